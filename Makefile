@@ -1,0 +1,59 @@
+# Two commands matter: `make demo` (set up, then compare the strategies of one retailer) and `make test` (set up, then the tests).
+# Needs python 3.11 or newer and make; python3-venv and uv are used when present, not required.
+
+VENV   := .venv
+PY     := $(VENV)/bin/python
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+            $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+# The stamp names the requirements and the place, so that an edited or a moved checkout sets itself up again.
+SUM    := $(shell { pwd; cat pyproject.toml requirements/*.txt; } | cksum | tr ' ' '-')
+RUN    := $(VENV)/.set-up-run-$(SUM)
+DEV    := $(VENV)/.set-up-dev-$(SUM)
+DAY    := scenarios/retail-day
+
+.PHONY: help demo test long lint bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+demo: $(RUN) ## set up, compare multichannel with omnichannel on one retail day, write reports/retail-day/report.html
+	$(VENV)/bin/omnisim compare $(DAY)/multichannel.yaml $(DAY)/siloed.yaml $(DAY)/omnichannel.yaml \
+	  $(DAY)/multichannel-same-spend.yaml --report reports/retail-day
+
+test: $(DEV) ## set up, run the tests (a few minutes on two cores)
+	$(PY) -m pytest -q -n 2
+
+long: $(DEV) ## the long tests: more worlds, more seeds, tighter intervals
+	$(PY) -m pytest -q -n 2 -m long
+
+lint: $(DEV) ## ruff and mypy --strict
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+bench: $(DEV) ## events a second of the engine
+	$(PY) -m pytest -q -p no:xdist benchmarks --benchmark-only
+
+lock: $(DEV) ## pin the newest versions that pyproject.toml allows (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
+	  pyproject.toml requirements/build.in --extra dev -o requirements/dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements/dev.txt \
+	  pyproject.toml requirements/build.in -o requirements/run.txt
+
+clean: ## remove what was made here (.venv, caches, reports are kept)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN): | $(PY)
+	@sh .ci/install $(PY) "$(PYTHON)" requirements/run.txt
+	@touch $@
+
+$(DEV): | $(PY)
+	@sh .ci/install $(PY) "$(PYTHON)" requirements/dev.txt
+	@touch $@
+
+# Without python3-venv there is no ensurepip: make the environment bare; .ci/install finds a pip elsewhere.
+$(PY):
+	@test -n "$(PYTHON)" || { echo "omnisim needs Python 3.11 or newer, and found none (Debian: apt install python3)." >&2; exit 1; }
+	@echo "Making $(VENV) with $(PYTHON)"
+	@"$(PYTHON)" -m venv $(VENV) >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear --without-pip $(VENV)

@@ -1,0 +1,51 @@
+"""omnisim: simulate omnichannel strategies, compare them on the same customers, and say by how much, how sure, and why.
+
+    import omnisim as om
+    today = om.load("scenarios/retail-day/multichannel.yaml")
+    omni = today.with_({"context.preset": "omnichannel"})
+    answer = om.compare([today, omni], seeds=30)
+    print(answer.sentence("service_level"))
+
+Nothing is imported until it is asked for.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from omnisim.budget import Budget, BudgetExceeded
+    from omnisim.kpis import define
+    from omnisim.answers import Answer, Comparison, compare, records, run
+    from omnisim.scenario import Scenario, ScenarioError, load
+    from omnisim.stories import trace
+
+_HOMES = {
+    "Answer": "omnisim.answers",
+    "Budget": "omnisim.budget",
+    "BudgetExceeded": "omnisim.budget",
+    "Comparison": "omnisim.answers",
+    "Scenario": "omnisim.scenario",
+    "ScenarioError": "omnisim.scenario",
+    "compare": "omnisim.answers",
+    "define": "omnisim.kpis",
+    "load": "omnisim.scenario",
+    "records": "omnisim.answers",
+    "run": "omnisim.answers",
+    "trace": "omnisim.stories",
+}
+__all__ = [
+    "Answer", "Budget", "BudgetExceeded", "Comparison", "Scenario", "ScenarioError", "compare", "define", "load", "records", "run", "trace",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        import importlib
+
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+        globals()[name] = value  # also where a module of the same name has just become an attribute
+        return value
+    raise AttributeError(f"module 'omnisim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,396 @@
+"""From a scenario to an answer: replications on all cores, KPIs with intervals, paired comparisons.
+
+    run(scenario)            Answer        one strategy
+    compare([a, b, ...])     Comparison    the same customers, with the same luck, under each strategy
+
+A replication depends on (tables, seed) alone, so the number of workers and the order of their work change nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from omnisim import budget as budgets
+from omnisim.estimate import Difference, Estimate, Sample, differences, estimates
+from omnisim.flows import Flows, flows
+from omnisim.kpis import Column, columns, define, measure
+from omnisim.records import Records
+from omnisim.scenario import Scenario, load
+from omnisim.tables import Tables
+
+Progress = Callable[[int, int], None]
+ENGINES = ("auto", "reference")
+VERSION = "0.1.0"
+
+# the questions a comparison of service strategies puts, before it looks: few, so that their intervals stay narrow
+QUESTIONS = (
+    "service_level",
+    "abandon_rate",
+    "first_contact_resolution",
+    "resolution_rate",
+    "repeat_told_rate",
+    "journey_success",
+    "conversion",
+    "agent_minutes_per_issue",
+    "cost_to_serve",
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one replication is worth: KPI numerators and denominators [column], flows."""
+
+    seed: int
+    num: np.ndarray
+    den: np.ndarray
+    flows: Flows
+    events: int
+
+
+def records(
+    scenario: Scenario | str | Path, seed: int = 1, budget: budgets.Budget | None = None, report: Callable[[float], None] | None = None
+) -> Records:
+    """The records of one replication (every touch, journey and stint), for whoever wants to look at single customers."""
+    from omnisim.engines import reference
+
+    return reference.run(Tables.build(_loaded(scenario)), seed, budget, report)
+
+
+def _replicate(tables: Tables, seed: int, budget: budgets.Budget) -> Result:
+    from omnisim.engines import reference
+
+    seen = reference.run(tables, seed, budget)
+    values = measure(tables, seen)
+    return Result(seed, values.num, values.den, flows(tables, seen), seen.events)
+
+
+_worker_tables: list[Tables] = []
+
+
+def _start_worker(tables: list[Tables]) -> None:
+    _worker_tables[:] = tables
+
+
+def _work(strategy: int, seed: int, budget: budgets.Budget) -> tuple[int, Result]:
+    return strategy, _replicate(_worker_tables[strategy], seed, budget)
+
+
+def _loaded(scenario: Scenario | str | Path) -> Scenario:
+    return scenario if isinstance(scenario, Scenario) else load(scenario)
+
+
+def predicted_mb(tables: Tables) -> float:
+    """Memory, in MB, that one replication on the reference engine will need: its records, about 1 kB a customer."""
+    return 150.0 + tables.expected_arrivals * 1.0e-3
+
+
+def _check(tables: Tables, budget: budgets.Budget) -> None:
+    if not predicted_mb(tables) <= budget.memory_mb:
+        raise budgets.BudgetExceeded(
+            f"{tables.name}: {tables.expected_arrivals:.4g} customers expected, which needs about {predicted_mb(tables):.4g} MB "
+            f"for one replication (limit: memory, {budget.memory_mb:g} MB); lower `scale`, the demand or the horizon"
+        )
+
+
+def _replications(
+    tables: list[Tables], seeds: Sequence[int], workers: int | None, budget: budgets.Budget, progress: Progress | None
+) -> list[list[Result]]:
+    """Results [strategy][seed], whatever the number of workers."""
+    for t in tables:
+        _check(t, budget)
+    tasks = [(s, seed) for seed in seeds for s in range(len(tables))]
+    cores = workers or os.cpu_count() or 1
+    memory = max(predicted_mb(t) for t in tables)
+    cores = max(1, min(cores, len(tasks), int(budget.memory_mb // memory)))
+    found: dict[tuple[int, int], Result] = {}
+
+    def done(strategy: int, result: Result) -> None:
+        found[strategy, result.seed] = result
+        if progress is not None:
+            progress(len(found), len(tasks))
+
+    if cores == 1:
+        for s, seed in tasks:
+            done(s, _replicate(tables[s], seed, budget))
+    else:
+        pool = ProcessPoolExecutor(cores, initializer=_start_worker, initargs=(tables,))
+        try:
+            waiting: set[Future[tuple[int, Result]]] = {pool.submit(_work, s, seed, budget) for s, seed in tasks}
+            while waiting:
+                ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in ready:
+                    done(*future.result())
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+    return [[found[s, seed] for seed in seeds] for s in range(len(tables))]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One strategy over several seeds: KPIs with 95 % t intervals over replications."""
+
+    scenario: Scenario
+    tables: Tables
+    seeds: tuple[int, ...]
+    results: tuple[Result, ...] = field(repr=False)
+    engine: str = "reference"
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """What the KPI vectors of `results` mean."""
+        return columns(self.tables)
+
+    @cached_property
+    def num(self) -> np.ndarray:
+        """KPI numerators [seed, column]."""
+        return np.array([r.num for r in self.results])
+
+    @cached_property
+    def den(self) -> np.ndarray:
+        """KPI denominators [seed, column]; 0 or NaN: not defined in that replication."""
+        return np.array([r.den for r in self.results])
+
+    def sample(self, name: str | None = None) -> Sample:
+        """The KPI vectors of all seeds, for `estimate`."""
+        return Sample(name or self.scenario.name, self.columns, self.num, self.den)
+
+    @cached_property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Every KPI that is defined in at least one replication."""
+        return tuple(estimates(self.sample()))
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[Any, ...], Estimate]:
+        return {(e.kpi, frozenset(dict(e.scope).items())): e for e in self.estimates}
+
+    def kpi(self, name: str, **scope: str) -> Estimate:
+        """The estimate of one KPI in one scope; KeyError with the known ones if there is none."""
+        found = self._by_key.get((name, frozenset(scope.items())))
+        if found is None:
+            known = [dict(e.scope) for e in self.estimates if e.kpi == name]
+            define(name)  # an unknown name is said so
+            raise KeyError(f"{name} has no value for {scope or 'the total'}; it has for {known or 'nothing in this scenario'}")
+        return found
+
+    @property
+    def moves(self) -> np.ndarray:
+        """Mean moves a replication [1 + channel, channel + end] (see `flows`)."""
+        return np.mean([r.flows.moves for r in self.results], axis=0)
+
+    @property
+    def minutes(self) -> np.ndarray:
+        """Mean handling minutes a replication [channel, part] (see `flows`)."""
+        return np.mean([r.flows.minutes for r in self.results], axis=0)
+
+    def table(self, *names: str) -> str:
+        """The totals of these KPIs (none named: those that decide) as text of at most 80 columns."""
+        from omnisim.text import answer_table
+
+        return answer_table(self, names)
+
+    def sentence(self, name: str, **scope: str) -> str:
+        """One KPI as one English sentence with its interval."""
+        from omnisim.text import estimate_sentence
+
+        return estimate_sentence(self.scenario.name, self.kpi(name, **scope))
+
+    def to_json(self) -> dict[str, Any]:
+        """The machine-readable answer: {"omnisim", "scenario", "engine", "seeds", "kpis"}."""
+        return {
+            "omnisim": VERSION,
+            "scenario": self.scenario.name,
+            "engine": self.engine,
+            "seeds": list(self.seeds),
+            "kpis": [_estimate_json(e) for e in self.estimates],
+        }
+
+
+def _estimate_json(e: Estimate) -> dict[str, Any]:
+    out = {"name": e.kpi, "scope": dict(e.scope), "unit": e.unit, "mean": e.mean, "low": e.low, "high": e.high, "sd": e.sd, "n": e.n}
+    if e.pooled is not None:
+        out["pooled"] = e.pooled
+    return out
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several strategies lived through by the same customers with the same luck; the first is the baseline."""
+
+    answers: tuple[Answer, ...]
+    command: str = ""
+    self_service_off: tuple[Answer, ...] = field(default=(), repr=False)  # the same, self-service touches not counted
+
+    @property
+    def baseline(self) -> Answer:
+        """What the others are compared with."""
+        return self.answers[0]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the strategies: `name` of the file, or the file's stem where names are equal."""
+        return strategy_names([a.scenario for a in self.answers])
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """Strategy - baseline, paired by seed, for every KPI and scope that both have.
+
+        The totals of the deciding KPIs (`QUESTIONS`) over all strategies are one family for Holm's adjustment.
+        """
+        samples = [a.sample(n) for n, a in zip(self.names, self.answers, strict=True)]
+        return tuple(differences(samples[0], samples[1:], lambda c: c.scope == () and c.kpi in QUESTIONS))
+
+    def difference(self, name: str, strategy: str | None = None, **scope: str) -> Difference:
+        """Strategy - baseline of one KPI; `strategy` may be left out where there are two."""
+        wanted = strategy or self.names[1]
+        for d in self.differences:
+            if d.kpi == name and d.strategy == wanted and dict(d.scope) == scope:
+                return d
+        raise KeyError(f"no difference of {name} {scope or ''} between {wanted} and {self.names[0]}")
+
+    @cached_property
+    def verdict(self) -> dict[str, Any]:
+        """The answer in words and numbers (see `verdict`)."""
+        from omnisim.verdict import verdict
+
+        return verdict(self)
+
+    def table(self, *names: str) -> str:
+        """The strategies side by side, with the intervals of the differences, as text of at most 80 columns."""
+        from omnisim.text import comparison_table
+
+        return comparison_table(self, names)
+
+    def sentence(self, name: str, strategy: str | None = None, **scope: str) -> str:
+        """One difference as one English sentence with its interval."""
+        from omnisim.text import difference_sentence
+
+        return difference_sentence(self.names[0], self.difference(name, strategy, **scope))
+
+    def to_json(self) -> dict[str, Any]:
+        """The machine-readable comparison: {"command", "baseline", "strategies", "differences", "verdict"}."""
+        return {
+            "omnisim": VERSION,
+            "command": "compare",
+            "baseline": self.names[0],
+            "engine": self.baseline.engine,
+            "seeds": list(self.baseline.seeds),
+            "strategies": [{"name": n, "kpis": [_estimate_json(e) for e in a.estimates]} for n, a in zip(self.names, self.answers, strict=True)],
+            "differences": [
+                {
+                    "kpi": d.kpi,
+                    "scope": dict(d.scope),
+                    "strategy": d.strategy,
+                    "unit": d.unit,
+                    "baseline_mean": d.baseline_mean,
+                    "mean": d.mean,
+                    "difference": d.difference,
+                    "low": d.low,
+                    "high": d.high,
+                    "n": d.n,
+                    "variance_reduction": d.variance_reduction,
+                    "p": d.p,
+                    "p_holm": d.p_holm,
+                    "low_holm": d.low_holm,
+                    "high_holm": d.high_holm,
+                }
+                for d in self.differences
+            ],
+            "verdict": self.verdict,
+        }
+
+    def report(self, folder: str | Path) -> Path:
+        """Write the page of this comparison into `folder`; returns the path of report.html."""
+        from omnisim.report import write
+
+        return write(self, Path(folder))
+
+
+def strategy_names(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+    """One name a strategy: its `name`, or the stem of its file where two names are equal, numbered if those are too."""
+    names = [s.name for s in scenarios]
+    if len(set(names)) < len(names):
+        names = [Path(s.path).stem if s.path and names.count(s.name) > 1 else s.name for s in scenarios]
+    return tuple(n if names.count(n) == 1 else f"{n} ({names[: i + 1].count(n)})" for i, n in enumerate(names))
+
+
+def _seeds(seeds: int | Iterable[int], seed: int) -> tuple[int, ...]:
+    out = tuple(range(seed, seed + seeds)) if isinstance(seeds, int) else tuple(seeds)
+    if not out:
+        raise ValueError("at least one seed is needed")
+    return out
+
+
+def run(
+    scenario: Scenario | str | Path,
+    seeds: int | Iterable[int] = 10,
+    seed: int = 1,
+    *,
+    engine: str = "auto",
+    workers: int | None = None,
+    budget: budgets.Budget | None = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """Simulate one strategy under seeds seed .. seed + seeds - 1 (or the seeds given).
+
+    `workers`: processes (default: all cores); the answer does not depend on it.  `progress(done, total)` is called after
+    each replication.  Raises ScenarioError for a wrong file and BudgetExceeded at a limit.
+    """
+    return _answers([scenario], seeds, seed, engine, workers, budget, progress)[0]
+
+
+def compare(
+    scenarios: Sequence[Scenario | str | Path],
+    seeds: int | Iterable[int] = 10,
+    seed: int = 1,
+    *,
+    engine: str = "auto",
+    workers: int | None = None,
+    budget: budgets.Budget | None = None,
+    progress: Progress | None = None,
+    self_service: bool = False,
+    command: str = "",
+) -> Comparison:
+    """Simulate several strategies under the same seeds; the first is the baseline.
+
+    `self_service`: answer a second time with self-service touches not counted as channel switches.
+    """
+    loaded = [_loaded(s) for s in scenarios]
+    if len(loaded) < 2:
+        raise ValueError("a comparison needs two scenarios or more")
+    both = list(loaded)
+    if self_service:
+        both += [s.with_({"context.self_service_counts": False}) if s.context is not None else s for s in loaded]
+    answers = _answers(both, seeds, seed, engine, workers, budget, progress)
+    return Comparison(tuple(answers[: len(loaded)]), command, tuple(answers[len(loaded) :]))
+
+
+def _answers(
+    scenarios: Sequence[Scenario | str | Path],
+    seeds: int | Iterable[int],
+    seed: int,
+    engine: str,
+    workers: int | None,
+    budget: budgets.Budget | None,
+    progress: Progress | None,
+) -> list[Answer]:
+    if engine not in ENGINES:
+        raise ValueError(f"engine {engine!r} is not one of {', '.join(ENGINES)} (the compiled engine comes in a later version)")
+    loaded = [_loaded(s) for s in scenarios]
+    tables = [Tables.build(s) for s in loaded]
+    which = _seeds(seeds, seed)
+    results = _replications(tables, which, workers, budget or budgets.Budget(), progress)
+    return [Answer(s, t, which, tuple(r)) for s, t, r in zip(loaded, tables, results, strict=True)]
+
+
+def dumps(document: Mapping[str, Any]) -> str:
+    """JSON text; NaN and infinities never occur in it."""
+    return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"

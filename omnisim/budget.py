@@ -1,0 +1,50 @@
+"""Budgets: how far a run may go before it ends with the name of the limit instead of hanging.
+
+events · events at one instant · wall time · touches of one journey · predicted memory
+"""
+
+import time
+from dataclasses import dataclass, field
+
+
+class BudgetExceeded(Exception):
+    """A run met one of its limits; the message names it and says how to raise it."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Limits of one run: `events` executed, `instant` events at one moment, `wall_s` seconds, `memory_mb` predicted."""
+
+    events: int = 2_000_000_000
+    instant: int = 200_000
+    wall_s: float = float("inf")
+    memory_mb: float = 16_000.0
+
+
+@dataclass
+class Meter:
+    """Counts what a run uses and stops it at a limit."""
+
+    budget: Budget
+    batch: int = 0  # customers that may legitimately arrive at one instant
+    events: int = 0
+    instant: int = 0
+    now: float = -1.0
+    began: float = field(default_factory=time.monotonic)
+
+    def tick(self, now: float) -> None:
+        """One more event at `now`; raises BudgetExceeded at a limit."""
+        self.events += 1
+        if now != self.now:
+            self.now = now
+            self.instant = 0
+        self.instant += 1
+        if self.instant > self.budget.instant + 20 * self.batch:
+            raise BudgetExceeded(
+                f"more than {self.budget.instant + 20 * self.batch:,} events at one instant ({now:g} s of model time): "
+                "a loop without delay, such as a retry after 0 s, never ends (limit: events at one instant)"
+            )
+        if self.events > self.budget.events:
+            raise BudgetExceeded(f"more than {self.budget.events:,} events (limit: events)")
+        if self.events % 4096 == 0 and time.monotonic() - self.began > self.budget.wall_s:
+            raise BudgetExceeded(f"more than {self.budget.wall_s:g} s of wall time (limit: wall time)")

@@ -1,0 +1,338 @@
+"""The command line: verbs of a few lines around the public functions; heavy modules are imported inside them.
+
+Exit codes: 0 done, 1 a check came out unequal, 2 the input is wrong, 3 a budget ended the run, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from omnisim.scenario import Scenario
+
+WRONG_INPUT = 2
+OVER_BUDGET = 3
+INTERRUPTED = 130
+
+
+def _guard(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrong input, budgets and Ctrl-C end with a message and their exit code, never with a traceback."""
+
+    @functools.wraps(verb)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        from omnisim.budget import BudgetExceeded
+        from omnisim.scenario import ScenarioError
+
+        try:
+            verb(*args, **kwargs)
+        except ScenarioError as e:
+            click.echo(str(e), err=True)
+            sys.exit(WRONG_INPUT)
+        except BudgetExceeded as e:
+            click.echo(f"stopped: {e}", err=True)
+            sys.exit(OVER_BUDGET)
+        except KeyboardInterrupt:
+            click.echo("interrupted: nothing was written", err=True)
+            sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            sys.exit(0)
+        except OSError as e:
+            click.echo(f"{e.filename or ''}: {e.strerror or e}", err=True)
+            sys.exit(WRONG_INPUT)
+
+    return guarded
+
+
+def _sets(values: tuple[str, ...]) -> dict[str, str]:
+    out = {}
+    for value in values:
+        path, eq, text = value.partition("=")
+        if not eq or not path.strip():
+            raise click.BadParameter(f"{value!r} is not path=value, e.g. --set context.preset=omnichannel", param_hint="--set")
+        out[path.strip()] = text.strip()
+    return out
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on standard error with the time left; nothing where standard error is no terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (TextColumn("replications"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _simulation(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every simulating verb takes."""
+    for option in (
+        click.option("--seeds", default=10, show_default=True, type=click.IntRange(1, 1_000_000), help="How many replications."),
+        click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**62), help="The first seed."),
+        click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one value of the scenario."),
+        click.option("--engine", type=click.Choice(["auto", "reference"]), default="auto", show_default=True),
+        click.option("--workers", type=click.IntRange(1), help="Processes; default: all cores.  Changes no result."),
+        click.option("--json", "json_path", metavar="PATH", help="Write the answer as JSON; - is standard output."),
+        click.option("--max-events", type=click.IntRange(1), help="Stop a replication after so many events."),
+        click.option("--max-wall", type=float, help="Stop a replication after so many seconds."),
+        click.option("--max-memory", type=float, help="Refuse a replication predicted to need more MB."),
+    ):
+        verb = option(verb)
+    return verb
+
+
+def _budget(max_events: int | None, max_wall: float | None, max_memory: float | None) -> Any:
+    from omnisim.budget import Budget
+
+    given = {"events": max_events, "wall_s": max_wall, "memory_mb": max_memory}
+    return Budget(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+
+
+def _load(path: str, sets: tuple[str, ...]) -> Scenario:
+    from omnisim.scenario import load
+
+    scenario = load(path, _sets(sets))
+    for warning in scenario.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return scenario
+
+
+def _first_use() -> None:
+    """Compiling takes a while once: say so before it seems to hang."""
+    from omnisim import jit
+
+    if jit.CACHE is None:
+        click.echo("no folder is writable for compiled code: rules are compiled anew at every start (about 20 s)", err=True)
+    elif not any(Path(jit.CACHE).rglob("*.nbi")):
+        click.echo("first use of this version: compiling the rules (about 20 s, once)", err=True)
+
+
+def _write(text: str, json_path: str) -> None:
+    if json_path == "-":
+        sys.stdout.write(text)
+    else:
+        Path(json_path).write_text(text, encoding="utf-8")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(None, package_name="omnisim")
+def main() -> None:
+    """Simulate omnichannel strategies and compare them on the same customers.
+
+    \b
+    omnisim compare A.yaml B.yaml     which strategy, by how much, how sure
+    omnisim run A.yaml                one strategy: KPIs with intervals
+    """
+
+
+@main.command()
+@click.argument("file", type=click.Path())
+@_simulation
+@click.option("--kpi", "kpis", multiple=True, help="Show these KPIs instead of the deciding ones.")
+@_guard
+def run(file: str, kpis: tuple[str, ...], **o: Any) -> None:
+    """Simulate one scenario: KPIs with 95 % intervals over seeds."""
+    scenario = _load(file, o["sets"])
+    _first_use()
+    from omnisim import answers
+    from omnisim.text import channel_table
+
+    _known(kpis)
+    with _progress(o["json_path"] == "-") as progress:
+        answer = answers.run(
+            scenario, o["seeds"], o["seed"], engine=o["engine"], workers=o["workers"], progress=progress,
+            budget=_budget(o["max_events"], o["max_wall"], o["max_memory"]),
+        )  # fmt: skip
+    if o["json_path"]:
+        _write(answers.dumps(answer.to_json()), o["json_path"])
+    if o["json_path"] != "-":
+        click.echo(f"{scenario.name}: {len(answer.seeds)} seeds from {answer.seeds[0]}, engine {answer.engine}\n")
+        click.echo(answer.table(*kpis))
+        if not kpis and answer.tables.has_contacts:
+            click.echo("\n" + channel_table(answer))
+        click.echo("\nWhat a number means: omnisim define KPI.  All of them: --json PATH.")
+
+
+def _known(kpis: tuple[str, ...]) -> None:
+    from omnisim.kpis import define
+
+    for kpi in kpis:
+        try:
+            define(kpi)
+        except ValueError as e:
+            raise click.BadParameter(str(e), param_hint="--kpi") from None
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@_simulation
+@click.option("--kpi", "kpis", multiple=True, help="Show these KPIs instead of the deciding ones.")
+@click.option("--report", "folder", type=click.Path(file_okay=False), help="Write the page of this comparison into FOLDER.")
+@_guard
+def compare(files: tuple[str, ...], kpis: tuple[str, ...], folder: str | None, **o: Any) -> None:
+    """Compare strategies on the same customers; the first FILE is the baseline.
+
+    Every scenario is answered twice where it has a context block: with self-service touches counted as channel switches
+    and not.
+    """
+    if len(files) < 2:
+        raise click.UsageError("compare needs two files or more: a baseline and what is compared with it")
+    scenarios = _load_all(files, o["sets"])
+    _first_use()
+    from omnisim import answers
+
+    _known(kpis)
+    with _progress(o["json_path"] == "-") as progress:
+        comparison = answers.compare(
+            scenarios, o["seeds"], o["seed"], engine=o["engine"], workers=o["workers"], progress=progress, self_service=True,
+            budget=_budget(o["max_events"], o["max_wall"], o["max_memory"]), command=_command(files, folder, o),
+        )  # fmt: skip
+    if o["json_path"]:
+        _write(answers.dumps(comparison.to_json()), o["json_path"])
+    if o["json_path"] != "-":
+        _show(comparison, kpis)
+    if folder:
+        page = comparison.report(folder)
+        click.echo(f"\nReport: {page}", err=o["json_path"] == "-")
+
+
+def _load_all(files: tuple[str, ...], sets: tuple[str, ...]) -> list[Scenario]:
+    """Every file, or all errors of all of them."""
+    from omnisim.scenario import ScenarioError
+
+    scenarios, wrong = [], []
+    for file in files:
+        try:
+            scenarios.append(_load(file, sets))
+        except ScenarioError as e:
+            wrong.append(str(e))
+    if wrong:
+        click.echo("\n".join(wrong), err=True)
+        sys.exit(WRONG_INPUT)
+    return scenarios
+
+
+def _command(files: tuple[str, ...], folder: str | None, o: dict[str, Any]) -> str:
+    """The command that repeats this comparison."""
+    import shlex
+
+    parts = ["omnisim", "compare", *files, "--seeds", str(o["seeds"]), "--seed", str(o["seed"])]
+    for value in o["sets"]:
+        parts += ["--set", value]
+    if folder:
+        parts += ["--report", folder]
+    return shlex.join(parts)
+
+
+def _show(comparison: Any, kpis: tuple[str, ...]) -> None:
+    import textwrap
+
+    def paragraph(text: str, indent: str = "") -> None:
+        click.echo(textwrap.fill(text, 80, initial_indent=indent, subsequent_indent="  "))
+
+    v = comparison.verdict
+    paragraph(v["headline"].upper() if len(v["headline"]) < 90 else v["headline"])
+    click.echo()
+    click.echo(comparison.table(*kpis))
+    click.echo()
+    for line in (*(x["text"] for x in v["only_if"]), *(x["text"] for x in v["fair"])):
+        paragraph("- " + line)
+    for row in v["self_service"]:
+        a, b = row["counted"], row["not_counted"]
+        paragraph(
+            f"- Agent minutes of {row['strategy']}: {a['difference']:+.1f} % with self-service touches counted as switches, "
+            f"{b['difference']:+.1f} % if not."
+        )
+    paragraph(f"- {v['seeds']['text']} {v['chance']}")
+    r = v["rests_on"]
+    paragraph(f"- Rests on {r['own']} of your numbers, {r['A']} measured (A), {r['B']} quoted (B), {r['C']} assumed (C).")
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option("--customer", required=True, metavar="K", help="stream:k, or the customer's number in order of arrival.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**62))
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE")
+@_guard
+def trace(files: tuple[str, ...], customer: str, seed: int, sets: tuple[str, ...]) -> None:
+    """One customer's story; with two FILEs side by side: the same person with the same luck."""
+    scenarios = _load_all(files, sets)
+    _first_use()
+    from omnisim.stories import trace as tell
+
+    try:
+        click.echo(tell(scenarios, customer, seed))
+    except ValueError as e:
+        raise click.BadParameter(str(e), param_hint="--customer") from None
+
+
+@main.command()
+@click.argument("kpi", required=False)
+def define(kpi: str | None) -> None:
+    """What a KPI means: definition, unit, formula.  Without a name: all of them."""
+    import textwrap
+
+    from omnisim.kpis import MEASURES
+    from omnisim.kpis import define as definition
+
+    if kpi is None:
+        for name, m in MEASURES.items():
+            click.echo(f"{name:<26} {m.unit:<10} {textwrap.shorten(m.definition, 42, placeholder=' ...')}")
+        return
+    try:
+        m = definition(kpi)
+    except ValueError as e:
+        raise click.BadParameter(str(e), param_hint="KPI") from None
+    click.echo(f"{m.name}  ({m.unit}; better: {m.better or 'neither'})")
+    click.echo(textwrap.fill(m.definition, 80))
+    click.echo(textwrap.fill(f"= {m.formula}", 80, subsequent_indent="  "))
+    click.echo("given for: " + "; ".join(" x ".join(s) if s else "total" for s in m.scopes))
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE")
+@_guard
+def check(files: tuple[str, ...], sets: tuple[str, ...]) -> None:
+    """Check scenario files without running them: all errors at once."""
+    for file, scenario in zip(files, _load_all(files, sets), strict=True):
+        click.echo(f"{file}: ok ({len(scenario.channels)} channels, {len(scenario.demand)} streams)")
+
+
+@main.command()
+@click.argument("file", type=click.Path())
+@click.option("--resolved/--written", default=True, help="The whole meaning (default), or the file as it is written.")
+@click.option("--origin", is_flag=True, help="Say beside each value which file and line it comes from.")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE")
+@_guard
+def show(file: str, resolved: bool, origin: bool, sets: tuple[str, ...]) -> None:
+    """Show what a scenario means: bases merged, presets filled in."""
+    scenario = _load(file, sets)
+    if not resolved:
+        click.echo(Path(file).read_text(encoding="utf-8"), nl=False)
+        return
+    from omnisim.scenario import resolved_text
+
+    click.echo(resolved_text(scenario, origin), nl=False)
+
+
+@main.command()
+@click.option("--partial", is_flag=True, help="Nothing required: for files that extend another.")
+def schema(partial: bool) -> None:
+    """The JSON Schema of scenario files, for editors."""
+    import json
+
+    from omnisim.scenario import json_schema
+
+    click.echo(json.dumps(json_schema(partial), indent=2, ensure_ascii=False))

@@ -1,0 +1,153 @@
+"""Streams of people as arrival sources: pieces of constant rate, batches, surges and induced contacts.
+
+    rate x profile                     one source a stream
+    surge with factor > 1              a source of its own, of rate (factor - 1) x base, so the others keep their moments
+    surge with factor < 1              thins: each customer stays with that probability, by a draw of his own
+    induced contacts (a harm)          a source of its own, of rate share x base
+    at: {...}                          one source a batch
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from omnisim.calendars import DAY, map_breaks, map_value, second_of_day
+from omnisim.draws import name_hash
+from omnisim.moments import MOST_SOURCES
+from omnisim.rules.arrivals import PIECE, SOURCE
+
+if TYPE_CHECKING:
+    from omnisim.scenario import Scenario
+
+Piece = tuple[float, float, float, float, int]  # start, end, rate, keep, day
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All arrival sources of a scenario: names, SOURCE rows, PIECE rows, how many days, and what to expect."""
+
+    names: list[str]
+    rows: np.ndarray
+    pieces: np.ndarray
+    days: int
+    expected: float
+    largest_batch: int
+
+
+def build_sources(s: Scenario, streams: list[str]) -> Sources:
+    """The sources of every stream, sorted by name."""
+    start, horizon = s.clock.start, s.clock.horizon
+    offset = second_of_day(start)
+    days = math.floor((offset + horizon) / DAY) + 1
+    by_day = s.world.busyness_cv > 0.0
+    induced = s.context.harms.induced_contacts if s.context else 0.0
+    found: list[tuple[str, int, list[Piece], float, float]] = []  # name, stream, pieces, batch time, batch size
+    for index, name in enumerate(streams):
+        stream = s.demand[name]
+        if stream.at:
+            for time, size in _batches(stream.at, start, horizon):
+                moment = (start + timedelta(seconds=time)).isoformat()
+                found.append((f"{name}@{moment}", index, [], time, size * s.scale))
+                if induced > 0.0 and stream.goal == "issue":
+                    found.append((f"{name}@{moment}+induced", index, [], time, size * s.scale * induced))
+            continue
+        base = _base(stream, start, horizon, s.scale, by_day)
+        found.append((name, index, base, math.nan, 0.0))
+        for surge in stream.surge:
+            if surge.factor > 1.0:
+                a = (surge.from_ - start).total_seconds()
+                b = (surge.to - start).total_seconds()
+                extra = [
+                    (max(p[0], a), min(p[1], b), p[2] * (surge.factor - 1.0), p[3], p[4])
+                    for p in base
+                    if p[0] < b and p[1] > a and p[2] > 0.0
+                ]
+                found.append((f"{name}+surge:{surge.from_.isoformat()}/{surge.to.isoformat()}", index, extra, math.nan, 0.0))
+        if induced > 0.0 and stream.goal == "issue":
+            more = [(p[0], p[1], p[2] * induced, p[3], p[4]) for p in base]
+            found.append((f"{name}+induced", index, more, math.nan, 0.0))
+    found.sort(key=lambda f: f[0])
+    if len(found) > MOST_SOURCES:
+        raise ValueError(f"more than {MOST_SOURCES} arrival sources")
+    rows = np.zeros(len(found), SOURCE)
+    pieces: list[Piece] = []
+    expected = 0.0
+    largest = 0
+    for i, (name, index, own, time, size) in enumerate(found):
+        batch = not math.isnan(time)
+        day = math.floor((offset + time) / DAY) if batch else 0
+        rows[i] = (name_hash(name), index, int(batch), len(pieces), len(pieces) + len(own), day, time if batch else 0.0, size)
+        pieces.extend(own)
+        expected += size + sum((p[1] - p[0]) * p[2] * p[3] for p in own)
+        largest = max(largest, math.ceil(size) if math.isfinite(size) else 2**62)
+    return Sources([f[0] for f in found], rows, np.array(pieces, PIECE) if pieces else np.zeros(0, PIECE), days, expected, largest)
+
+
+def _batches(at: Any, start: datetime, horizon: float) -> list[tuple[float, float]]:
+    """(moment, size) of every batch in [0, horizon)."""
+    offset = second_of_day(start)
+    out = []
+    for entry in at:
+        if entry.moment is not None:
+            times = [(entry.moment - start).total_seconds()]
+        else:
+            times = [day * DAY + entry.second_of_day - offset for day in range(math.floor((offset + horizon) / DAY) + 1)]
+        out.extend((t, entry.count) for t in times if 0.0 <= t < horizon)
+    return out
+
+
+def _base(stream: Any, start: datetime, horizon: float, scale: float, by_day: bool) -> list[Piece]:
+    """Pieces of constant rate over [0, horizon), neighbours of equal rate joined."""
+    offset = second_of_day(start)
+    profile = stream.profile
+    hourly = profile.hourly if profile else None
+    weekly = profile.weekly if profile else None
+    breaks = {0.0, horizon}
+    if stream.rate is not None:
+        breaks.update(map_breaks(stream.rate, start, horizon))
+    if hourly is not None:
+        breaks.update(_every(3600.0, offset, horizon))
+    if weekly is not None or by_day:
+        breaks.update(_every(DAY, offset, horizon))
+    for surge in stream.surge:
+        if surge.factor < 1.0:
+            breaks.update(t for t in ((surge.from_ - start).total_seconds(), (surge.to - start).total_seconds()) if 0.0 < t < horizon)
+    edges = sorted(breaks)
+    mean_hour = sum(hourly) / 24.0 if hourly is not None else 1.0
+    mean_day = sum(weekly) / 7.0 if weekly is not None else 1.0
+    shaped: list[Piece] = []
+    for a, b in zip(edges, edges[1:], strict=False):
+        second = offset + a
+        rate = map_value(stream.rate, second % DAY) if stream.rate is not None else 1.0
+        if hourly is not None:
+            rate *= hourly[int(second % DAY // 3600.0)] / mean_hour
+        if weekly is not None:
+            rate *= weekly[(start.weekday() + int(second // DAY)) % 7] / mean_day
+        keep = 1.0
+        for surge in stream.surge:
+            if surge.factor < 1.0 and surge.from_ <= start + timedelta(seconds=a) < surge.to:
+                keep *= surge.factor
+        shaped.append((a, b, rate, keep, int(second // DAY) if by_day else 0))
+    factor = scale
+    if stream.volume is not None:
+        area = sum((b - a) * rate for a, b, rate, _, _ in shaped)
+        factor = scale * stream.volume / area if area > 0.0 else 0.0
+    joined: list[Piece] = []
+    for a, b, rate, keep, day in shaped:
+        rate *= factor
+        if joined and joined[-1][2] == rate and joined[-1][3] == keep and joined[-1][4] == day:
+            joined[-1] = (joined[-1][0], b, rate, keep, day)
+        else:
+            joined.append((a, b, rate, keep, day))
+    return joined
+
+
+def _every(step: float, offset: float, horizon: float) -> list[float]:
+    """Moments in (0, horizon) that fall on a multiple of `step` of the clock."""
+    n = math.floor((offset + horizon) / step) + 1
+    return [t for t in (i * step - offset for i in range(n + 1)) if 0.0 < t < horizon]

@@ -1,0 +1,10 @@
+"""The reference engine: SimPy processes, written to be believed.
+
+    clock.py   a SimPy environment in which ties are part of the model
+    floor.py   channels, queues, pools and individual agents: who serves whom
+    engine.py  the stories: arrivals, one process a customer, the calendar
+"""
+
+from omnisim.engines.reference.engine import run
+
+__all__ = ["run"]

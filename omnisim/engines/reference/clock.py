@@ -1,0 +1,52 @@
+"""A SimPy environment in which every model event has its place: (time, kind, who), never the order of insertion.
+
+SimPy's own zero-delay hops have priority 0 and 1.  Model events rank from 2 upwards, so all that one happening causes at
+once is finished before the next happening of the same instant.
+"""
+
+from collections.abc import Callable
+from heapq import heappush
+from typing import Any
+
+import simpy
+from simpy.events import Event
+
+from omnisim.budget import Meter
+from omnisim.moments import KIND_BITS
+
+HOPS = 2  # SimPy's priorities URGENT and NORMAL
+
+
+class Clock(simpy.Environment):
+    """SimPy's environment with one way to say when something happens."""
+
+    def at(self, time: float, kind: int, who: int, then: Callable[[], None] | None = None) -> Event:
+        """An event at `time`, ranked by kind and who; `then` is called when it happens, or a process waits for it."""
+        event = Event(self)
+        event._ok = True
+        event._value = None
+        if then is not None:
+            event.callbacks.append(lambda _: then())
+        heappush(self._queue, (time, HOPS + ((kind << KIND_BITS) | who), next(self._eid), event))
+        return event
+
+    def run_until(self, end: float, meter: Meter, report: Callable[[float], None] | None = None) -> None:
+        """Execute everything before `end` (exclusive)."""
+        queue: list[Any] = self._queue
+        while queue and queue[0][0] < end:
+            if queue[0][1] >= HOPS:
+                meter.tick(queue[0][0])
+                if report is not None and meter.events % 8192 == 0:
+                    report(self._now)
+            self.step()
+
+    def run_instant(self, time: float, kind: int, meter: Meter) -> None:
+        """Execute what falls on `time` itself, as far as it is of this kind."""
+        queue: list[Any] = self._queue
+        while queue and queue[0][0] <= time:
+            priority = queue[0][1]
+            if priority >= HOPS:
+                if (priority - HOPS) >> KIND_BITS != kind:
+                    return
+                meter.tick(queue[0][0])
+            self.step()

@@ -1,0 +1,321 @@
+"""The stories: customers arrive, are served, try again and leave; the calendar changes staff and opening hours.
+
+    arrivals(source)     one process a source of customers
+    journey(customer)    one process a customer: touch, next step, touch ...
+    calendar()           one process for shifts and opening hours
+
+Every decision is asked of `omnisim.rules`; here is only who waits for what.  Within a happening the order is: the touch
+becomes a row, the agent is freed, the next in line is seated, then the one who leaves decides what he does next.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator
+from typing import Any
+
+import numpy as np
+
+from omnisim.budget import Budget, BudgetExceeded, Meter
+from omnisim.moments import MOST_TOUCHES, of_arrival, of_touch
+from omnisim.records import JOURNEY, TOUCH, Records
+from omnisim.rules import arrivals, choice, context, journey, person, serving
+from omnisim.tables import Tables
+from omnisim.words import End, Kind, Mode, Outcome
+
+from .clock import Clock
+from .floor import CLEARED, GAVE_UP, SEATED, WITHDRAWN, Contact, Floor
+from .rows import Rows, Slots
+
+Story = Generator[Any, Any, None]
+
+LIVE = int(Mode.LIVE)
+BROWSE = int(Mode.BROWSE)
+DUTY = int(Kind.DUTY)
+SERVICE_END = int(Kind.SERVICE_END)
+WRAP_END = int(Kind.WRAP_END)
+PATIENCE_END = int(Kind.PATIENCE_END)
+DEADLINE = int(Kind.DEADLINE)
+RETRY = int(Kind.RETRY)
+ARRIVAL = int(Kind.ARRIVAL)
+HANDLED = int(Outcome.HANDLED)
+ABANDONED = int(Outcome.ABANDONED)
+BLOCKED = int(Outcome.BLOCKED)
+CLOSED = int(Outcome.CLOSED)
+BROWSED = int(Outcome.BROWSED)
+
+
+def run(tables: Tables, seed: int, budget: Budget | None = None, report: Callable[[float], None] | None = None) -> Records:
+    """One replication: the records of `tables` under `seed`.
+
+    `report` is called now and then with the model time reached, in seconds.  Raises BudgetExceeded at a limit.
+    """
+    return _Run(tables, seed, Meter(budget or Budget(), tables.largest_batch)).run(report)
+
+
+class _Run:
+    def __init__(self, tables: Tables, seed: int, meter: Meter) -> None:
+        self.t = tables
+        self.seed = seed
+        self.meter = meter
+        self.clock = Clock()
+        self.floor = Floor(tables, self.clock)
+        self.people = Slots(person.PERSON)
+        self.visits = np.zeros((256, len(tables.channels)), np.int64)
+        self.lived = np.zeros((256, len(tables.channels)))
+        self.threads = [0] * 256  # processes that still need a customer's row
+        self.idle = [math.nan] * 256  # since when a customer is between two touches
+        self.touches = Slots(TOUCH)
+        self.present: dict[int, Contact | None] = {}  # touches that have not ended
+        self.under_way: dict[int, int] = {}  # customer number -> row, of journeys that have not ended
+        self.touch_rows = Rows(TOUCH)
+        self.journey_rows = Rows(JOURNEY)
+        self.customers = 0
+        self.last = 0.0  # when something last happened
+        self.state = np.zeros(len(tables.sources), arrivals.STATE)
+        arrivals.start_sources(tables.source, self.state)
+        self.factors = np.array([arrivals.day_factor(seed, day, tables.busyness_cv) for day in range(tables.days)])
+        self.redraw = int(tables.retry[0]["redraw"]) if tables.retry[0]["on"] else 1
+
+    def run(self, report: Callable[[float], None] | None) -> Records:
+        t, clock = self.t, self.clock
+        for s in range(len(t.sources)):
+            clock.process(self.arrivals(s))
+        clock.process(self.calendar())
+        clock.run_until(t.horizon_s, self.meter, report)
+        if t.drain:
+            clock.run_until(math.inf, self.meter, report)
+        else:
+            self.floor.closing = True
+            clock._now = t.horizon_s
+            clock.run_instant(t.horizon_s, SERVICE_END, self.meter)  # a contact that ends with the run has ended
+        end = max(t.horizon_s, self.last)
+        clock._now = end
+        self.floor.finish()
+        self.leave_open()
+        return Records(
+            self.seed, self.touch_rows.array(), self.journey_rows.array(), self.floor.stints.array(), end, self.meter.events
+        )
+
+    # ---- what comes from outside ---------------------------------------------------------------------------------
+
+    def arrivals(self, s: int) -> Story:
+        t = self.t
+        while True:
+            when = arrivals.next_arrival(self.seed, s, t.source, t.pieces, self.state, self.factors)
+            if when >= t.horizon_s:
+                return
+            k = int(self.state[s]["k"]) - 1
+            yield self.clock.at(when, ARRIVAL, of_arrival(s, k))
+            i = self.new_person()
+            channel = person.admit(
+                self.people.rows, i, self.visits, self.lived, self.seed, self.customers, s, k, when,
+                t.source, t.stream, t.segment, t.enter, t.preceded,
+            )  # fmt: skip
+            self.under_way[self.customers] = i
+            self.customers += 1
+            if t.free and t.mode[channel] == LIVE and not self.floor.open[channel]:
+                channel = journey.FREE
+            self.clock.process(self.journey(i, channel))
+
+    def calendar(self) -> Story:
+        t = self.t
+        for change in t.calendar:
+            who = int(change["who"])
+            yield self.clock.at(float(change["time"]), DUTY, who)
+            if who < len(t.channels):
+                self.floor.set_open(who, int(change["value"]), bool(t.channel[who]["disconnect"]))
+            else:
+                self.floor.set_staff(who - len(t.channels), int(change["value"]))
+
+    # ---- a customer ----------------------------------------------------------------------------------------------
+
+    def journey(self, i: int, channel: int, again: bool = False) -> Story:
+        """The story of the customer in row `i`, from a touch on `channel` to the end; `again`: as a further attempt, now."""
+        t = self.t
+        self.threads[i] += 1
+        if again:
+            yield from self.come_back(i, 0.0)
+        while True:
+            if channel == journey.FREE:
+                channel = self.choose(i)
+                if channel == choice.OUTSIDE:
+                    self.end_journey(i, int(End.OUTSIDE))
+                    break
+            self.idle[i] = math.nan
+            j = self.touches.take()
+            mode = int(t.mode[channel])
+            serving.begin(self.people.rows, i, self.visits, self.touches.rows, j, channel, mode, self.clock.now, t.channel)
+            if mode == BROWSE:
+                yield from self.browse(i, j)
+            else:
+                yield from self.help(i, j, channel)
+            if self.touches.rows[j]["aside"]:
+                self.touches.give(j)
+                break  # another process tells how he goes on
+            what, channel, delay = journey.next_step(
+                self.people.rows, i, self.touches.rows, j, t.channel, t.switch, t.retry, t.retry_to, t.stream, t.laws, t.points
+            )
+            self.touches.give(j)
+            if what != journey.GO:
+                self.end_journey(i, what)
+                break
+            yield from self.come_back(i, delay)
+        self.threads[i] -= 1
+        if self.threads[i] == 0:
+            self.people.give(i)
+
+    def come_back(self, i: int, delay: float) -> Story:
+        """Between two touches."""
+        now = self.idle[i] = self.clock.now
+        serial = int(self.people.rows[i]["touches"])
+        if serial >= MOST_TOUCHES:
+            raise BudgetExceeded(f"a journey of more than {MOST_TOUCHES:,} touches (limit: touches of one journey)")
+        yield self.clock.at(now + delay, RETRY, of_touch(int(self.people.rows[i]["customer"]), serial))
+        self.last = self.clock.now
+
+    def choose(self, i: int) -> int:
+        t = self.t
+        return choice.choose(
+            self.people.rows, i, self.lived, self.floor.open, t.allowed, t.believed, t.habit, t.fit, t.segment, t.wait_weight, t.outside
+        )
+
+    def browse(self, i: int, j: int) -> Story:
+        """A self-service touch: nobody serves, nobody waits."""
+        t, people, touches = self.t, self.people, self.touches
+        self.present[j] = None
+        touches.rows[j]["started"] = self.clock.now
+        self.recall(i, j)
+        stay = serving.browse_s(people.rows, i, touches.rows, j, t.channel, t.laws, t.points)
+        yield self.clock.at(self.clock.now + stay, SERVICE_END, self.who(j))
+        self.end_touch(i, j, BROWSED)
+
+    def help(self, i: int, j: int, channel: int) -> Story:
+        """A contact: an agent now, or a place in the queue and what comes of it."""
+        floor, clock, touches = self.floor, self.clock, self.touches
+        row = touches.rows[j]
+        now = clock.now
+        contact = Contact(j, i, channel, int(row["customer"]), int(row["serial"]), now, clock.event())
+        self.present[j] = contact
+        live = self.t.mode[channel] == LIVE
+        if live and not floor.open[channel]:
+            return self.end_touch(i, j, CLOSED)
+        if not live and self.t.deadline_s[channel] < math.inf:
+            clock.at(now + float(self.t.deadline_s[channel]), DEADLINE, self.who(j), lambda: self.miss(contact))
+        agent = floor.find(channel) if live or floor.open[channel] else None
+        if agent is not None:
+            floor.seat(contact, agent)
+        else:
+            touches.rows[j]["delayed"] = 1
+            if floor.is_full(channel):
+                return self.end_touch(i, j, BLOCKED)
+            floor.join(contact)
+            if live:
+                self.wait_at_most(contact)
+            word = yield contact.turn
+            if word != SEATED:
+                return self.end_touch(i, j, CLOSED if word == CLEARED else ABANDONED)
+        yield from self.serve(contact)
+        return None
+
+    def wait_at_most(self, contact: Contact) -> None:
+        t = self.t
+        patience = serving.patience_s(
+            self.people.rows, contact.person, self.touches.rows, contact.row, t.channel, t.segment, t.context, self.redraw, t.laws, t.points
+        )
+        if patience < math.inf:
+
+            def give_up() -> None:
+                if contact.waiting:
+                    self.floor.leave(contact, GAVE_UP)
+
+            self.clock.at(self.clock.now + patience, PATIENCE_END, self.who(contact.row), give_up)
+
+    def serve(self, contact: Contact) -> Story:
+        """An agent talks or writes, then wraps up; the customer leaves when the talk ends."""
+        t, clock, people, touches = self.t, self.clock, self.people, self.touches
+        i, j, agent = contact.person, contact.row, contact.agent
+        assert agent is not None
+        row = touches.rows[j]
+        row["started"] = clock.now
+        row["agent"] = agent.number
+        row["pool"] = agent.pool
+        self.recall(i, j)
+        speed = float(t.speed[agent.pool, contact.channel])
+        talk = serving.talk_s(people.rows, i, touches.rows, j, t.channel, t.context, speed, self.redraw, t.laws, t.points)
+        yield clock.at(clock.now + talk, SERVICE_END, self.who(j))
+        wrap = serving.wrap_s(people.rows, i, touches.rows, j, t.channel, speed, self.redraw, t.laws, t.points)
+        touches.rows[j]["wrap_s"] = wrap
+        who = self.who(j)
+        self.end_touch(i, j, HANDLED)
+        if wrap > 0.0:
+            clock.at(clock.now + wrap, WRAP_END, who, lambda: self.free(contact))
+        else:
+            self.free(contact)
+
+    def free(self, contact: Contact) -> None:
+        self.last = self.clock.now
+        self.floor.release(contact)
+
+    def miss(self, contact: Contact) -> None:
+        """The reply deadline of a message comes."""
+        j, i = contact.row, contact.person
+        if self.present.get(j) is not contact:
+            return  # it has been answered
+        t = self.t
+        self.last = self.clock.now
+        to = journey.miss_deadline(self.people.rows, i, self.touches.rows, j, self.clock.now, t.channel, t.missed, t.retry)
+        if to < 0:
+            return
+        if t.channel[contact.channel]["withdraw"] and contact.waiting:
+            self.floor.leave(contact, WITHDRAWN)
+        self.clock.process(self.journey(i, to, again=True))
+
+    # ---- small steps ---------------------------------------------------------------------------------------------
+
+    def recall(self, i: int, j: int) -> None:
+        t = self.t
+        context.recall(
+            self.people.rows, i, self.touches.rows, j, self.clock.now, t.context, t.identify, t.link, t.pair, t.medium_of,
+            t.channel["hash"], t.hub_down,
+        )  # fmt: skip
+
+    def end_touch(self, i: int, j: int, outcome: int) -> None:
+        """The touch becomes a row of the records."""
+        t = self.t
+        journey.end_touch(self.people.rows, i, self.touches.rows, j, outcome, self.clock.now, self.lived, t.channel, t.context)
+        self.touch_rows.add(self.touches.rows[j])
+        del self.present[j]
+        self.last = self.clock.now
+
+    def end_journey(self, i: int, end: int) -> None:
+        n = self.journey_rows.next()
+        journey.close_journey(self.people.rows, i, self.journey_rows.rows, n, end, self.clock.now)
+        del self.under_way[int(self.people.rows[i]["customer"])]
+        self.last = self.clock.now
+
+    def leave_open(self) -> None:
+        """What has not ended becomes rows too: nothing is lost."""
+        rows = self.touches.rows
+        for j in sorted(self.present, key=lambda j: (rows[j]["customer"], rows[j]["serial"])):
+            self.touch_rows.add(rows[j])
+        for customer in sorted(self.under_way):
+            i = self.under_way[customer]
+            n = self.journey_rows.next()
+            journey.close_journey(self.people.rows, i, self.journey_rows.rows, n, int(End.OPEN), self.clock.now)
+            self.journey_rows.rows[n]["idle_since"] = self.idle[i]
+
+    def who(self, j: int) -> int:
+        row = self.touches.rows[j]
+        return of_touch(int(row["customer"]), int(row["serial"]))
+
+    def new_person(self) -> int:
+        i = self.people.take()
+        while i >= len(self.threads):
+            n = len(self.threads)
+            self.threads += [0] * n
+            self.idle += [math.nan] * n
+            self.visits = np.concatenate([self.visits, np.zeros_like(self.visits)])
+            self.lived = np.concatenate([self.lived, np.zeros_like(self.lived)])
+        self.idle[i] = math.nan
+        return i

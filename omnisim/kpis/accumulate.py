@@ -1,0 +1,297 @@
+"""The accumulator: rows in, counts and sums out, in record order.
+
+    touches  ┐
+    journeys ├─ rows, in chunks of any size ─> counts i8[cell, Count], sums f8[cell, Sum], bins i8[2, channel, bin]
+    stints   ┘
+
+Each function may be called again with the next rows; the result is the same to the bit as from one call, for every float
+is added to its cell in the order of the rows.  Scalar arithmetic only, no parallel sums: either engine's rows give the same.
+
+`layout` i8[12] is `Cells.layout`; `window` f8[4] is (warm-up, horizon, interval or 0, end of the run), seconds; `channels` is a
+`CHANNEL` array.  Times averaged over [warm-up, horizon] take in every touch; contacts count if they arrived in [warm-up, horizon).
+"""
+
+import math
+
+import numpy as np
+
+from omnisim.jit import njit
+from omnisim.kpis.quantities import INTERVALS, POOLS, SEGMENTS, Block, Count, Sum
+from omnisim.ledger import interval_of, overlap
+from omnisim.words import Duty, End, Formula, Goal, Mode, Outcome
+
+CHANNEL = np.dtype(
+    [
+        ("medium", "i8"),
+        ("mode", "i8"),  # words.Mode
+        ("formula", "i8"),  # words.Formula
+        ("strict", "i8"),  # 1: in time means <, not <=
+        ("within_s", "f8"),  # NaN: no service level
+        ("short_s", "f8"),
+        ("deadline_s", "f8"),  # inf: none
+    ],
+    align=True,
+)
+
+# Bins of waits.  Bin 0 holds no wait at all, bin k the waits in (k - 1, k] s up to 2^17 s (36 h).  Beyond, each doubling of the
+# wait is cut into 1024 bins, 128 s wide at first: at most 0.1 % of the wait.  16 doublings reach 2^33 s (272 years).
+FINE = 1 << 17
+PER_OCTAVE = 1024
+OCTAVES = 16
+BINS = FINE + 1 + PER_OCTAVE * OCTAVES
+
+WAITS, REPLIES = 0, 1  # first index of `bins`
+
+
+@njit()
+def bin_of(wait_s: float) -> int:
+    """The bin that holds a wait of so many seconds."""
+    if wait_s <= FINE:
+        return max(0, math.ceil(wait_s))
+    top = float(FINE)
+    octave = 0
+    while octave < OCTAVES - 1 and wait_s > 2.0 * top:
+        top *= 2.0
+        octave += 1
+    step = min(float(PER_OCTAVE), math.ceil((wait_s - top) / (top / PER_OCTAVE)))
+    return FINE + octave * PER_OCTAVE + int(step)
+
+
+@njit()
+def upper_edge(b: int) -> float:
+    """The longest wait a bin holds, seconds."""
+    if b <= FINE:
+        return float(b)
+    octave = (b - FINE - 1) // PER_OCTAVE
+    step = (b - FINE - 1) % PER_OCTAVE + 1
+    top = float(FINE) * 2.0**octave
+    return top + step * (top / PER_OCTAVE)
+
+
+@njit()
+def percentile_90(bins: np.ndarray, members: np.ndarray) -> float:
+    """Upper edge of the bin in which the 90th percentile of some channels' waits lies; NaN if nobody waited.
+
+    `bins` i8[channel, bin]; `members` b1[channel].
+    """
+    n = 0
+    for c in range(bins.shape[0]):
+        if members[c]:
+            n += bins[c].sum()
+    if n == 0:
+        return math.nan
+    seen = 0
+    for b in range(bins.shape[1]):
+        for c in range(bins.shape[0]):
+            if members[c]:
+                seen += bins[c, b]
+        if 10 * seen >= 9 * n:
+            return upper_edge(b)
+    return math.nan
+
+
+@njit()
+def in_time(wait_s: float, limit_s: float, strict: int) -> bool:
+    """Whether a wait keeps within a limit."""
+    return wait_s < limit_s if strict else wait_s <= limit_s
+
+
+@njit()
+def service_level_parts(channel: np.void, answered: bool, abandoned: bool, wait_s: float) -> tuple[int, int]:
+    """(numerator, denominator) that one contact adds to the service level of its channel.
+
+    `answered`: service began; `wait_s`: until then, or until it gave up.
+    """
+    if math.isnan(channel["within_s"]):
+        return 0, 0
+    within = in_time(wait_s, channel["within_s"], channel["strict"])
+    met = 1 if answered and within else 0
+    formula = channel["formula"]
+    if formula == Formula.ANSWERED_IN_TIME_OVER_ANSWERED:
+        return met, 1 if answered else 0
+    if formula == Formula.EXCLUDING_SHORT_ABANDONS:
+        short = abandoned and in_time(wait_s, channel["short_s"], channel["strict"])
+        return met, 0 if short else 1
+    if formula == Formula.ABANDONS_COUNT_AS_MET:
+        return 1 if (answered or abandoned) and within else 0, 1
+    return met, 1
+
+
+@njit()
+def accumulate_touches(
+    layout: np.ndarray,
+    window: np.ndarray,
+    channels: np.ndarray,
+    counts: np.ndarray,
+    sums: np.ndarray,
+    bins: np.ndarray,
+    rows: np.ndarray,
+) -> None:
+    """Add touches (`records.TOUCH`)."""
+    warmup, horizon, interval, end_s = window[0], window[1], window[2], window[3]
+    cells = np.empty(8, np.int64)
+    for i in range(len(rows)):
+        row = rows[i]
+        c = int(row["channel"])
+        channel = channels[c]
+        mode = row["mode"]
+        arrived = row["arrived"]
+        answered = not math.isnan(row["started"])
+        over = end_s if math.isnan(row["ended"]) else row["ended"]
+        served = row["started"] if answered else over
+        cells[0] = layout[Block.TOTAL]
+        cells[1] = layout[Block.CHANNEL] + c
+        cells[2] = layout[Block.MEDIUM] + channel["medium"]
+
+        # averages over time: every touch, whenever it arrived
+        if row["serial"] > 0 and not math.isnan(row["since"]):
+            sums[cells[0], Sum.RETRYING_S] += overlap(row["since"], arrived, warmup, horizon)
+        if mode != Mode.BROWSE:
+            waiting = overlap(arrived, served, warmup, horizon)
+            unanswered = overlap(arrived, over, warmup, horizon) if mode == Mode.INBOX else 0.0
+            for j in range(3):
+                sums[cells[j], Sum.WAITING_S] += waiting
+                sums[cells[j], Sum.BACKLOG_S] += unanswered
+
+        # the rest: touches that arrived in the window
+        if not warmup <= arrived < horizon:
+            continue
+        if row["switched"]:
+            for j in range(3):
+                counts[cells[j], Count.SWITCHED] += 1
+                counts[cells[j], Count.CONTRADICTED] += 1 if row["contradicted"] else 0
+        if mode == Mode.BROWSE:
+            continue
+
+        n = 3
+        if 0 <= row["segment"] < layout[SEGMENTS]:
+            cells[n] = layout[Block.SEGMENT] + row["segment"]
+            n += 1
+        if row["pool"] >= 0:
+            cells[n] = layout[Block.POOL] + row["pool"]
+            cells[n + 1] = layout[Block.CHANNEL_POOL] + c * layout[POOLS] + row["pool"]
+            n += 2
+        if interval > 0.0:
+            slot = interval_of(arrived, interval, layout[INTERVALS])
+            cells[n] = layout[Block.INTERVAL] + slot
+            cells[n + 1] = layout[Block.CHANNEL_INTERVAL] + c * layout[INTERVALS] + slot
+            n += 2
+
+        outcome = int(row["outcome"])
+        handled = outcome == Outcome.HANDLED
+        abandoned = outcome == Outcome.ABANDONED
+        wait = served - arrived
+        reply = over - arrived
+        met, rated = service_level_parts(channel, answered, abandoned, wait)
+        if handled or abandoned:
+            bins[WAITS, c, bin_of(wait)] += 1
+        if handled and mode == Mode.INBOX:
+            bins[REPLIES, c, bin_of(reply)] += 1
+        due = mode == Mode.INBOX and channel["deadline_s"] < math.inf
+        for j in range(n):
+            cell = cells[j]
+            counts[cell, Count.OFFERED] += 1
+            counts[cell, Count.OPEN + outcome] += 1
+            counts[cell, Count.DELAYED] += 1 if row["delayed"] else 0
+            # an inbox keeps its promise in hours: it has a service level of its own, but none in a total
+            if mode == Mode.LIVE or j == 1 or cell >= layout[Block.CHANNEL_INTERVAL]:
+                counts[cell, Count.MET] += met
+                counts[cell, Count.RATED] += rated
+            if due:
+                counts[cell, Count.DUE] += 1
+                counts[cell, Count.IN_TIME] += 1 if handled and reply <= channel["deadline_s"] else 0
+            if handled or abandoned:
+                counts[cell, Count.WAITED] += 1
+                sums[cell, Sum.WAIT_S] += wait
+            if handled:
+                work = row["ended"] - row["started"] + row["wrap_s"]
+                sums[cell, Sum.ANSWER_S] += wait
+                sums[cell, Sum.HANDLE_S] += work
+                if row["goal"] == Goal.ISSUE:
+                    sums[cell, Sum.ISSUE_HANDLE_S] += work
+                if mode == Mode.INBOX:
+                    counts[cell, Count.REPLIES] += 1
+                    sums[cell, Sum.REPLY_S] += reply
+            if answered:
+                counts[cell, Count.ANSWERED] += 1
+                counts[cell, Count.RETOLD] += 1 if row["completeness"] < 1.0 else 0
+                counts[cell, Count.WRONG] += 1 if row["wrong_record"] else 0
+                if row["remembers"]:
+                    counts[cell, Count.REMEMBERING] += 1
+                    sums[cell, Sum.COMPLETENESS] += row["completeness"]
+
+
+@njit()
+def accumulate_journeys(layout: np.ndarray, window: np.ndarray, counts: np.ndarray, sums: np.ndarray, rows: np.ndarray) -> None:
+    """Add journeys (`records.JOURNEY`)."""
+    warmup, horizon, end_s = window[0], window[1], window[3]
+    for i in range(len(rows)):
+        row = rows[i]
+        end = row["end"]
+        if end == End.OPEN and not math.isnan(row["idle_since"]):
+            sums[layout[Block.TOTAL], Sum.RETRYING_S] += overlap(row["idle_since"], end_s, warmup, horizon)
+        if not warmup <= row["arrived"] < horizon:
+            continue
+        reached = end == End.RESOLVED or end == End.CONVERTED
+        smooth = row["failures"] == 0 and row["repeats"] == 0 and row["contradictions"] == 0 and row["missed"] == 0
+        for j in range(2):
+            cell = layout[Block.TOTAL]
+            if j == 1:
+                if not 0 <= row["segment"] < layout[SEGMENTS]:
+                    continue
+                cell = layout[Block.SEGMENT] + row["segment"]
+            counts[cell, Count.VISITORS] += 1
+            if end == End.OPEN:
+                continue
+            counts[cell, Count.ENDED] += 1
+            counts[cell, Count.REACHED] += 1 if reached else 0
+            counts[cell, Count.SUCCEEDED] += 1 if reached and smooth else 0
+            counts[cell, Count.MEDIA] += row["media"]
+            counts[cell, Count.OUTSIDE] += 1 if end == End.OUTSIDE else 0
+            sums[cell, Sum.JOURNEY_S] += row["ended"] - row["arrived"]
+            if row["goal"] == Goal.ISSUE:
+                counts[cell, Count.ISSUES] += 1
+                counts[cell, Count.ATTEMPTS] += row["contacts"]
+                counts[cell, Count.FIRST_RESOLVED] += 1 if row["first_resolved"] else 0
+                counts[cell, Count.RESOLVED] += 1 if end == End.RESOLVED else 0
+            else:
+                counts[cell, Count.BUYERS] += 1
+                counts[cell, Count.CONVERTED] += 1 if end == End.CONVERTED else 0
+
+
+@njit()
+def accumulate_stints(layout: np.ndarray, window: np.ndarray, slots: np.ndarray, sums: np.ndarray, rows: np.ndarray) -> None:
+    """Add agents' stretches of duty (`records.STINT`); `slots` i8[pool]: contacts an agent of the pool can have in hand."""
+    warmup, horizon, interval = window[0], window[1], window[2]
+    for i in range(len(rows)):
+        row = rows[i]
+        p = int(row["pool"])
+        load = int(row["load"])
+        start, end = row["start"], row["end"]
+        within = overlap(start, end, warmup, horizon)
+        after = overlap(start, end, horizon, math.inf)
+        for j in range(2):
+            cell = layout[Block.TOTAL] if j == 0 else layout[Block.POOL] + p
+            if row["duty"] == Duty.ON:
+                sums[cell, Sum.ON_S] += within
+                sums[cell, Sum.SLOT_S] += slots[p] * within
+                sums[cell, Sum.ON_LOAD_S] += load * within
+                sums[cell, Sum.PAID_S] += within + (after if load > 0 else 0.0)
+            else:
+                sums[cell, Sum.PAID_S] += within + after
+            sums[cell, Sum.DUTY_S] += within
+            if load > 0:
+                sums[cell, Sum.BUSY_S] += within
+                sums[cell, Sum.LOAD_S] += load * within
+        if interval > 0.0 and within > 0.0:
+            slot = interval_of(max(start, warmup), interval, layout[INTERVALS])
+            while slot < layout[INTERVALS] and slot * interval < min(end, horizon):
+                piece = overlap(start, end, max(slot * interval, warmup), min((slot + 1) * interval, horizon))
+                for j in range(2):
+                    cell = layout[Block.INTERVAL] + slot
+                    if j == 1:
+                        cell = layout[Block.POOL_INTERVAL] + p * layout[INTERVALS] + slot
+                    sums[cell, Sum.DUTY_S] += piece
+                    if load > 0:
+                        sums[cell, Sum.BUSY_S] += piece
+                slot += 1

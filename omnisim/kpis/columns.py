@@ -1,0 +1,158 @@
+"""Which numbers a scenario gives: every KPI in every scope it has, in one fixed order.
+
+    tables --plan--> columns  (kpi, scope, unit)
+                     cells, numerators, denominators   where each column's two numbers lie
+
+This is the one place that maps a column to a cell and its quantities.  It depends on the scenario alone, never on what
+happened, so that the columns of all seeds stand side by side.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from omnisim.kpis.catalogue import MEASURES
+from omnisim.kpis.declaration import Measure, Scope
+from omnisim.kpis.quantities import Cells, Count, Quantity, Sum
+from omnisim.words import Formula, Goal, Mode
+
+if TYPE_CHECKING:
+    from omnisim.tables import Tables
+
+
+@dataclass(frozen=True)
+class Column:
+    """One number a run gives: `scope` holds (key, value) pairs in the order of the keys; () is the total."""
+
+    kpi: str
+    scope: tuple[tuple[str, str], ...]
+    unit: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The columns, and for each the cell and the positions of numerator and denominator (-1: none) in a row of numbers."""
+
+    columns: tuple[Column, ...]
+    cells: np.ndarray  # i8[column]
+    numerators: np.ndarray  # i8[column]
+    denominators: np.ndarray  # i8[column]
+
+
+def columns(tables: "Tables") -> tuple[Column, ...]:
+    """The columns of a scenario, fixed by its tables alone; totals before parts, names and intervals in order."""
+    return plan(tables).columns
+
+
+def plan(tables: "Tables") -> Plan:
+    """The columns of a scenario and where their numbers lie."""
+    layout = Cells.of(tables)
+    made: list[Column] = []
+    places: list[tuple[int, int, int]] = []
+    for m in MEASURES.values():
+        if not _given(m, tables):
+            continue
+        unit = tables.currency if m.unit == "money" else m.unit
+        numerator = position(m.numerator)
+        denominator = -1 if m.denominator is None else position(m.denominator)
+        for scope in m.scopes:
+            for values, cell in _parts(m, scope, tables, layout):
+                made.append(Column(m.name, tuple(zip(scope, values, strict=True)), unit))
+                places.append((cell, numerator, denominator))
+    where = np.array(places, np.int64).reshape(-1, 3)
+    return Plan(tuple(made), where[:, 0].copy(), where[:, 1].copy(), where[:, 2].copy())
+
+
+def position(quantity: Quantity) -> int:
+    """Where a quantity stands in a cell's row of numbers: counts, then sums, then derived ones."""
+    if isinstance(quantity, Count):
+        return int(quantity)
+    if isinstance(quantity, Sum):
+        return len(Count) + int(quantity)
+    return len(Count) + len(Sum) + int(quantity)
+
+
+def rated(tables: "Tables", c: int) -> bool:
+    """Whether a channel names a service level."""
+    return bool(tables.mode[c] != Mode.BROWSE and not np.isnan(tables.within_s[c]))
+
+
+def service_level_formula(tables: "Tables", channel: str) -> str:
+    """The service-level formula of a channel as it is printed beside the number, e.g. "answered_in_time_over_offered, wait <= 20 s"."""
+    c = list(tables.channels).index(channel)
+    if not rated(tables, c):
+        raise ValueError(f"channel {channel!r} names no service level")
+    formula = Formula(int(tables.formula[c]))
+    sign = "<" if tables.strict[c] else "<="
+    words = f"{formula.name.lower()}, wait {sign} {tables.within_s[c]:g} s"
+    if formula is Formula.EXCLUDING_SHORT_ABANDONS:
+        words += f", short {sign} {tables.short_s[c]:g} s"
+    return words
+
+
+def _given(m: Measure, tables: "Tables") -> bool:
+    """Whether the scenario has what the measure speaks of."""
+    if m.channels is not None and not _channels(m, tables):
+        return False
+    given: dict[str, Callable[[], bool]] = {
+        "always": lambda: True,
+        "staffed": lambda: len(tables.pools) > 0,
+        "context": lambda: bool(tables.has_context),
+        "issues": lambda: Goal.ISSUE in tables.goals,
+        "buyers": lambda: Goal.MARKOV in tables.goals or Goal.SHOP in tables.goals,
+        "choice": lambda: tables.free,
+        "rated": lambda: any(rated(tables, c) for c in range(len(tables.channels))),
+        "wages": lambda: any(tables.has_wage),
+        "hub": lambda: bool(tables.has_context) or tables.hub_per_day > 0,
+    }
+    return given[m.when]()
+
+
+def _channels(m: Measure, tables: "Tables") -> list[int]:
+    """The channels that have a measure."""
+    has: dict[str, Callable[[int], bool]] = {
+        "any": lambda c: True,
+        "contact": lambda c: bool(tables.mode[c] != Mode.BROWSE),
+        "inbox": lambda c: bool(tables.mode[c] == Mode.INBOX),
+        "rated": lambda c: rated(tables, c),
+        "due": lambda c: bool(tables.mode[c] == Mode.INBOX and np.isfinite(tables.deadline_s[c])),
+    }
+    return [c for c in range(len(tables.channels)) if m.channels and has[m.channels](c)]
+
+
+def _parts(m: Measure, scope: Scope, tables: "Tables", layout: Cells) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Every part of one kind of scope: its names and its cell."""
+    over = _channels(m, tables)
+    pools = [p for p in range(layout.pools) if m.when != "wages" or tables.has_wage[p]]
+    # intervals that lie wholly in the warm-up say nothing
+    times = [i for i in range(layout.intervals) if (i + 1) * tables.interval_s > tables.warmup_s]
+    stamp = tables.interval_starts
+    match scope:
+        case ():
+            yield (), layout.total
+        case ("channel",):
+            yield from (((tables.channels[c],), layout.channel(c)) for c in over)
+        case ("medium",):
+            yield from (((tables.media[j],), layout.medium(j)) for j in sorted({int(tables.medium_of[c]) for c in over}))
+        case ("segment",):
+            if layout.segments > 1:  # one segment is the total
+                yield from (((tables.segments[s],), layout.segment(s)) for s in range(layout.segments))
+        case ("pool",):
+            yield from (((tables.pools[p],), layout.pool(p)) for p in pools)
+        case ("channel", "pool"):
+            yield from (
+                ((tables.channels[c], tables.pools[p]), layout.channel_pool(c, p))
+                for c in over
+                for p in pools
+                if tables.concurrency[p, c] > 0
+            )
+        case ("interval",):
+            yield from (((stamp[i],), layout.interval(i)) for i in times)
+        case ("channel", "interval"):
+            yield from (((tables.channels[c], stamp[i]), layout.channel_interval(c, i)) for c in over for i in times)
+        case ("interval", "pool"):
+            yield from (((stamp[i], tables.pools[p]), layout.pool_interval(p, i)) for p in pools for i in times)
+        case _:
+            raise AssertionError(f"no cells for scope {scope}")

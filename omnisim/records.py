@@ -1,0 +1,113 @@
+"""What was seen: flat rows, one a happening, written by either engine in the order in which things happened.
+
+    touches   one row a touch (contact or self-service visit), written when it ends; open ones at the end of the run
+    journeys  one row a journey (a customer's need), written when it ends; open ones at the end of the run
+    stints    one row a stretch of an agent's on-duty time with a constant number of contacts in hand
+
+Times are seconds from the start of the run; NaN is "never".  Indices point into the name lists of `tables.Tables`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+TOUCH = np.dtype(
+    [
+        ("customer", "i8"),  # number in order of first arrival, from 0
+        ("source", "i4"),  # arrival source (a stream, one of its surges or batches)
+        ("k", "i8"),  # customer k of that source: the same person in every strategy
+        ("serial", "i4"),  # touch of this journey, from 0
+        ("visit", "i4"),  # visit of this journey to this channel, from 0
+        ("stream", "i2"),
+        ("segment", "i2"),
+        ("channel", "i2"),
+        ("pool", "i2"),  # -1 where no agent took it
+        ("agent", "i4"),  # number within the pool, from 0; -1 where none
+        ("goal", "i1"),
+        ("mode", "i1"),
+        ("outcome", "i1"),
+        ("delayed", "i1"),  # 1: found no free agent
+        ("resolved", "i1"),  # 1: settled the issue (goal issue only)
+        ("answered_before", "i1"),  # 1: an earlier contact of this journey was answered
+        ("remembers", "i1"),  # 1: there was something to remember when it was served
+        ("switched", "i1"),  # 1: another medium than the touch before it
+        ("contradicted", "i1"),  # 1: its answer contradicted that of the medium before
+        ("identified", "i1"),
+        ("wrong_record", "i1"),  # 1: a stranger's or a stale record was served
+        ("missed", "i1"),  # 1: the reply deadline passed unanswered
+        ("aside", "i1"),  # 1: the customer had gone elsewhere before it was answered
+        ("since", "f8"),  # end of the touch before; arrival of the customer if the first
+        ("arrived", "f8"),
+        ("started", "f8"),  # NaN: never served
+        ("ended", "f8"),  # talk ended, gave up, blocked ...; NaN: open
+        ("wrap_s", "f8"),  # after-contact work that followed
+        ("completeness", "f8"),  # q in [0, 1]; NaN where nobody served
+    ],
+    align=True,
+)
+
+JOURNEY = np.dtype(
+    [
+        ("customer", "i8"),
+        ("source", "i4"),
+        ("k", "i8"),
+        ("stream", "i2"),
+        ("segment", "i2"),
+        ("goal", "i1"),
+        ("end", "i1"),
+        ("first_resolved", "i1"),  # 1: the first answered contact settled it
+        ("first_channel", "i2"),
+        ("last_channel", "i2"),
+        ("touches", "i4"),
+        ("contacts", "i4"),  # attempts to reach an agent
+        ("answered", "i4"),
+        ("failures", "i4"),  # abandoned, blocked or closed attempts
+        ("repeats", "i4"),  # times the story was told again (completeness < 1)
+        ("contradictions", "i4"),
+        ("missed", "i4"),  # reply deadlines missed
+        ("media", "i4"),  # distinct media touched
+        ("arrived", "f8"),
+        ("ended", "f8"),  # NaN: open
+        ("idle_since", "f8"),  # open between two touches: end of the last one; else NaN
+    ],
+    align=True,
+)
+
+STINT = np.dtype(
+    [
+        ("agent", "i4"),  # number within the pool
+        ("pool", "i2"),
+        ("duty", "i1"),  # words.Duty
+        ("load", "i4"),  # contacts and wrap-ups in hand
+        ("start", "f8"),
+        ("end", "f8"),
+    ],
+    align=True,
+)
+
+
+@dataclass(frozen=True)
+class Records:
+    """Everything one run left behind.
+
+    `touches`, `journeys`, `stints`: structured arrays of the types above; `end_s`: when the run ended (the horizon, or
+    the end of the drain); `events`: how many model events were executed.
+    """
+
+    seed: int
+    touches: np.ndarray
+    journeys: np.ndarray
+    stints: np.ndarray
+    end_s: float
+    events: int
+
+    def digest(self) -> str:
+        """SHA-256 over the bytes of every row, in order: equal digests mean the same story to the bit."""
+        import hashlib
+
+        h = hashlib.sha256()
+        for rows in (self.touches, self.journeys, self.stints):
+            for name in rows.dtype.names or ():
+                h.update(np.ascontiguousarray(rows[name]).tobytes())
+        h.update(np.float64(self.end_s).tobytes())
+        return h.hexdigest()

@@ -1,0 +1,134 @@
+"""Who a customer is: his luck, his segment, what he came for and where he comes in; and what is known of him so far.
+
+    PERSON     one row a customer present (his one need in this version)
+    visits     [person, channel] visits of this need there so far
+    lived      [person, channel] the last wait he lived there, s; -1: none
+"""
+
+from typing import Any
+
+import numpy as np
+
+from omnisim.draws import U, customer_key, draw
+from omnisim.jit import njit
+from omnisim.words import Fact, Purpose
+
+FACTS = len(Fact)
+
+PERSON = np.dtype(
+    [
+        ("key0", "u8"),
+        ("key1", "u8"),
+        ("customer", "i8"),
+        ("k", "i8"),
+        ("source", "i4"),
+        ("stream", "i2"),
+        ("segment", "i2"),
+        ("goal", "i1"),
+        ("first_resolved", "i1"),
+        ("first_channel", "i2"),
+        ("last_channel", "i2"),
+        ("last_medium", "i2"),  # of the last touch that counts; -1: none yet
+        ("then_channel", "i2"),  # after a self-service touch that came first; -1: none
+        ("touches", "i4"),
+        ("contacts", "i4"),
+        ("answered", "i4"),
+        ("retries", "i4"),
+        ("choices", "i4"),
+        ("failures", "i4"),
+        ("repeats", "i4"),
+        ("contradictions", "i4"),
+        ("missed", "i4"),
+        ("media", "u8"),  # bit m: medium m touched
+        ("arrived", "f8"),
+        ("last_end", "f8"),
+        ("wrote", "f8", (FACTS,)),  # last write of each kind of fact
+        ("origins", "u8", (FACTS,)),  # bit m: medium m holds it
+    ],
+    align=True,
+)
+
+STREAM = np.dtype([("goal", "i8"), ("gap", "i8")], align=True)  # gap: law between self-service and contact; -1: none
+SEGMENT = np.dtype([("upto", "f8"), ("patience", "f8"), ("effort", "f8")], align=True)  # upto: cumulative share
+
+SEGMENT_OF = int(Purpose.SEGMENT)
+ENTER = int(Purpose.ENTER)
+PRECEDED = int(Purpose.PRECEDED)
+
+
+@njit()
+def pick(u: float, shares: Any) -> int:
+    """Index i with probability shares[i], in order; -1 with what is left of 1.
+
+    >>> pick(0.65, np.array([0.5, 0.2, 0.3])), pick(0.95, np.array([0.5, 0.4]))
+    (1, -1)
+    """
+    upto = 0.0
+    for i in range(shares.shape[0]):
+        upto += shares[i]
+        if u < upto:
+            return i
+    return -1
+
+
+@njit()
+def pick_certain(u: float, shares: Any) -> int:
+    """As `pick`, where the shares sum to 1: what rounding leaves over belongs to the last share above 0."""
+    i = pick(u, shares)
+    if i < 0:
+        i = shares.shape[0] - 1
+        while i > 0 and shares[i] <= 0.0:
+            i -= 1
+    return i
+
+
+@njit()
+def admit(
+    people: Any, i: int, visits: Any, lived: Any, seed: int, customer: int, s: int, k: int, now: float,
+    sources: Any, streams: Any, segments: Any, enter: Any, preceded: Any,
+) -> int:  # fmt: skip
+    """A new customer takes row `i`; returns the channel of his first touch (a self-service touch, if one comes first)."""
+    p = people[i]
+    key0, key1 = customer_key(seed, sources[s]["hash"], k, 0)
+    stream = sources[s]["stream"]
+    p["key0"] = key0
+    p["key1"] = key1
+    p["customer"] = customer
+    p["k"] = k
+    p["source"] = s
+    p["stream"] = stream
+    p["goal"] = streams[stream]["goal"]
+    u = draw(key0, key1, SEGMENT_OF, 0, 0)
+    g = 0
+    while g < segments.shape[0] - 1 and u >= segments[g]["upto"]:
+        g += 1
+    p["segment"] = g
+    p["first_resolved"] = 0
+    p["last_channel"] = -1
+    p["last_medium"] = -1
+    p["touches"] = 0
+    p["contacts"] = 0
+    p["answered"] = 0
+    p["retries"] = 0
+    p["choices"] = 0
+    p["failures"] = 0
+    p["repeats"] = 0
+    p["contradictions"] = 0
+    p["missed"] = 0
+    p["media"] = U(0)
+    p["arrived"] = now
+    p["last_end"] = now
+    for fact in range(FACTS):
+        p["wrote"][fact] = 0.0
+        p["origins"][fact] = U(0)
+    for c in range(visits.shape[1]):
+        visits[i, c] = 0
+        lived[i, c] = -1.0
+    channel = pick_certain(draw(key0, key1, ENTER, 0, 0), enter[stream])
+    before = pick(draw(key0, key1, PRECEDED, 0, 0), preceded[stream])
+    p["then_channel"] = -1
+    if before >= 0:
+        p["then_channel"] = channel
+        channel = before
+    p["first_channel"] = channel
+    return channel

@@ -1,0 +1,163 @@
+"""How long a customer waits, talks and writes, and whether it helped.
+
+    patience     law x segment's factor x (patience factor ^ times the story was told again)
+    talk         (law + repeat time x (1 - q) + look-up time + time lost on a wrong record) / speed
+    wrap         law / speed
+    resolved     resolve x (1 - loss x (1 - q)) x (1 - contradiction loss, if any) x (1 - wrong-record loss, if any)
+
+With `redraw: false` a retry keeps the patience and the work of the first visit to the channel.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from omnisim.draws import draw
+from omnisim.jit import njit
+from omnisim.laws import sample
+from omnisim.words import Mode, Purpose
+
+# one row a channel: indices of its laws (-1: none), probabilities, deadline
+CHANNEL = np.dtype(
+    [
+        ("hash", "u8"),
+        ("mode", "i8"),
+        ("medium", "i8"),
+        ("handling", "i8"),
+        ("wrap", "i8"),
+        ("patience", "i8"),
+        ("browse", "i8"),
+        ("queue_limit", "i8"),  # -1: none
+        ("disconnect", "i8"),  # 1: those waiting are cleared when the channel closes
+        ("withdraw", "i8"),
+        ("resolve", "f8"),
+        ("self_resolve", "f8"),
+        ("convert", "f8"),
+        ("deadline", "f8"),
+        ("friction", "f8"),  # share of conversions lost to consent and login
+    ],
+    align=True,
+)
+
+BROWSE = int(Mode.BROWSE)
+HANDLING = int(Purpose.HANDLING)
+WRAP = int(Purpose.WRAP)
+PATIENCE = int(Purpose.PATIENCE)
+BROWSE_TIME = int(Purpose.BROWSE)
+RESOLVE = int(Purpose.RESOLVE)
+
+
+@njit()
+def begin(people: Any, i: int, visits: Any, touches: Any, j: int, channel: int, mode: int, now: float, channels: Any) -> None:
+    """A touch of customer `i` on `channel` begins in row `j`."""
+    p = people[i]
+    t = touches[j]
+    t["customer"] = p["customer"]
+    t["source"] = p["source"]
+    t["k"] = p["k"]
+    t["serial"] = p["touches"]
+    t["visit"] = visits[i, channel]
+    t["stream"] = p["stream"]
+    t["segment"] = p["segment"]
+    t["channel"] = channel
+    t["pool"] = -1
+    t["agent"] = -1
+    t["goal"] = p["goal"]
+    t["mode"] = mode
+    t["outcome"] = 0
+    t["delayed"] = 0
+    t["resolved"] = 0
+    t["answered_before"] = 1 if p["answered"] > 0 else 0
+    t["remembers"] = 0
+    t["switched"] = 0
+    t["contradicted"] = 0
+    t["identified"] = 0
+    t["wrong_record"] = 0
+    t["missed"] = 0
+    t["aside"] = 0
+    t["since"] = p["last_end"]
+    t["arrived"] = now
+    t["started"] = math.nan
+    t["ended"] = math.nan
+    t["wrap_s"] = 0.0
+    t["completeness"] = math.nan
+    p["touches"] += 1
+    if mode != BROWSE:
+        p["contacts"] += 1
+    p["last_channel"] = channel
+    p["media"] |= np.uint64(1) << np.uint64(channels[channel]["medium"])
+    visits[i, channel] += 1
+
+
+@njit()
+def _visit(visit: int, redraw: int) -> int:
+    return visit if redraw == 1 else 0
+
+
+@njit()
+def patience_s(people: Any, i: int, touches: Any, j: int, channels: Any, segments: Any, rules: Any, redraw: int, laws: Any, points: Any) -> float:
+    """How long this contact would wait, s; infinite where patience never ends."""
+    p = people[i]
+    t = touches[j]
+    c = channels[t["channel"]]
+    if c["patience"] < 0:
+        return math.inf
+    u = draw(p["key0"], p["key1"], PATIENCE, c["hash"], _visit(t["visit"], redraw))
+    factor = segments[p["segment"]]["patience"] * rules[0]["patience_factor"] ** p["repeats"]
+    return sample(laws, points, c["patience"], u) * factor
+
+
+@njit()
+def browse_s(people: Any, i: int, touches: Any, j: int, channels: Any, laws: Any, points: Any) -> float:
+    """How long this self-service touch takes, s."""
+    p = people[i]
+    t = touches[j]
+    c = channels[t["channel"]]
+    return sample(laws, points, c["browse"], draw(p["key0"], p["key1"], BROWSE_TIME, c["hash"], t["visit"]))
+
+
+@njit()
+def talk_s(people: Any, i: int, touches: Any, j: int, channels: Any, rules: Any, speed: float, redraw: int, laws: Any, points: Any) -> float:
+    """How long the agent talks or writes, s, given what is remembered (`context.recall` has been asked before)."""
+    p = people[i]
+    t = touches[j]
+    c = channels[t["channel"]]
+    r = rules[0]
+    work = sample(laws, points, c["handling"], draw(p["key0"], p["key1"], HANDLING, c["hash"], _visit(t["visit"], redraw)))
+    work += r["repeat_time"] * (1.0 - t["completeness"])
+    if t["remembers"] == 1:
+        work += r["lookup_time"]
+    if t["wrong_record"] == 1:
+        work += r["wrong_record_time"]
+    return work / speed
+
+
+@njit()
+def wrap_s(people: Any, i: int, touches: Any, j: int, channels: Any, speed: float, redraw: int, laws: Any, points: Any) -> float:
+    """After-contact work that follows, s."""
+    p = people[i]
+    t = touches[j]
+    c = channels[t["channel"]]
+    if c["wrap"] < 0:
+        return 0.0
+    u = draw(p["key0"], p["key1"], WRAP, c["hash"], _visit(t["visit"], redraw))
+    return sample(laws, points, c["wrap"], u) / speed
+
+
+@njit()
+def resolves(people: Any, i: int, touches: Any, j: int, channels: Any, rules: Any) -> bool:
+    """Does this served touch settle the issue?"""
+    p = people[i]
+    t = touches[j]
+    c = channels[t["channel"]]
+    if t["mode"] == BROWSE:
+        chance = c["self_resolve"]
+    else:
+        r = rules[0]
+        chance = c["resolve"] * (1.0 - r["resolution_loss"] * (1.0 - t["completeness"]))
+        if t["contradicted"] == 1:
+            chance *= 1.0 - r["contradiction_loss"]
+        if t["wrong_record"] == 1:
+            chance *= 1.0 - r["wrong_record_loss"]
+    return draw(p["key0"], p["key1"], RESOLVE, c["hash"], t["visit"]) < chance

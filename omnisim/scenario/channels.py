@@ -1,0 +1,114 @@
+"""Where customers are served: queues with people behind them, and self-service."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .blocks import NAME, NAME_WORDS, RULE, Block, Names, said
+from .hours import Spans
+from .kinds import Duration, Flag, Hours, Line, Reading, Share, Whole, Word
+from .later import SHOP
+from .laws import Law, LawKind
+from .shares import Shares
+from .tree import Map, join
+
+RESERVED = ("same", "free")
+FORMULAS = (
+    "answered_in_time_over_offered",
+    "answered_in_time_over_answered",
+    "excluding_short_abandons",
+    "abandons_count_as_met",
+)
+
+
+@dataclass(frozen=True)
+class ServiceLevel:
+    """How this queue's service level is counted.  Times in s."""
+
+    within: float = said(Duration(), "a contact is in time when its wait is at most this")
+    target: float | None = said(Share(), "the share the firm aims at; absent: none", or_none=True)
+    formula: str = said(Word(FORMULAS), "which contacts count", default=FORMULAS[0], because=RULE)
+    strict: bool = said(Flag(), "true: the wait must be less than `within`", default=False, because=RULE)
+    short: float | None = said(Duration(), "an abandonment up to this is short; absent: as `within`", or_none=True)
+
+
+@dataclass(frozen=True)
+class Help:
+    """How a person is helped here.  Times in s; None: absent."""
+
+    mode: str = said(Word(("live", "inbox")), "live: a queue with patience; inbox: answered later")
+    handling: Law = said(LawKind(), "time an agent talks or writes")
+    wrap: Law | None = said(LawKind(), "after-contact work that keeps the agent; absent: none", or_none=True)
+    patience: Law | None = said(LawKind(never=True), "how long a customer waits; absent or never: without end (live)", or_none=True)
+    queue_limit: int | None = said(
+        Whole(0, 10_000_000, unit="contacts"), "waiting places; who finds them full is blocked; absent: no limit (live)", or_none=True
+    )
+    at_close: str = said(
+        Word(("serve", "disconnect")), "what happens to those waiting when the channel closes (live)", default="serve", because=RULE
+    )
+    resolve: float = said(Share(), "chance that an answered contact settles the issue", default=1.0)
+    service_level: ServiceLevel | None = said(Block(ServiceLevel), "absent: no service level is counted", or_none=True)
+    deadline: float | None = said(Duration(), "a reply is due within this; absent: no deadline (inbox)", or_none=True)
+    missed: dict[str, float] = said(
+        Shares(total="most_one", least=0), "at a missed deadline this share tries again there (inbox)", default=dict
+    )
+    withdraw: bool = said(Flag(), "true: who goes elsewhere takes the message back (inbox)", default=False, because=RULE)
+
+
+_ONLY_LIVE = ("patience", "queue_limit", "at_close")
+_ONLY_INBOX = ("deadline", "missed", "withdraw")
+
+
+def _help_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
+    mode = values.get("mode")
+    for key in _ONLY_INBOX if mode == "live" else _ONLY_LIVE if mode == "inbox" else ():
+        if key in node.items and not _neutral(key, values):
+            at = node.items[key]
+            cx.problem(at.key or at.pos, join(path, key), f"belongs to mode {'inbox' if mode == 'live' else 'live'}; this channel's mode is {mode}")
+    if mode == "inbox" and values.get("missed") and "deadline" not in node.items:
+        at = node.items["missed"]
+        cx.problem(at.key or at.pos, join(path, "missed"), "needs a deadline that can be missed")
+    if mode == "inbox" and values.get("withdraw") and not values.get("missed"):
+        at = node.items["withdraw"]
+        cx.warn(at.key or at.pos, join(path, "withdraw"), "has no effect without missed")
+    if values.get("patience") and values["patience"].law == "never":
+        values["patience"] = None  # one meaning, one form
+    level = values.get("service_level")
+    if level is not None and level.short is None:
+        values["service_level"] = ServiceLevel(level.within, level.target, level.formula, level.strict, level.within)
+
+
+def _neutral(key: str, values: dict[str, Any]) -> bool:
+    """A key of the other mode that says nothing."""
+    value = values.get(key, "refused")
+    return value in (False, {}) or (key == "patience" and isinstance(value, Law) and value.law == "never") or (key == "at_close" and value == "serve")
+
+
+@dataclass(frozen=True)
+class Browse:
+    """Self-service: nobody helps, nobody waits."""
+
+    time: Law = said(LawKind(), "length of a visit")
+    resolve: float = said(Share(), "chance that a visit settles the issue", default=0.0)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One queue, or one place of self-service, or both.  `hours`: spans of the week in s from Monday 00:00; None: always."""
+
+    medium: str = said(Line(64, NAME, NAME_WORDS), "what the customer sees it as; channels of one medium share context; absent: its own name", or_none=True)
+    hours: Spans | None = said(Hours(), "opening hours; absent: always open", or_none=True)
+    believed_wait: float = said(Duration(), "wait a customer without experience expects here", default=0.0)
+    help: Help | None = said(Block(Help, _help_rule), "how a person is helped here", or_none=True)
+    browse: Browse | None = said(Block(Browse), "self-service", or_none=True)
+    sell: bool = said(Flag(later=SHOP), "whether one can buy here", default=False)
+
+
+def _channel_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
+    if "help" not in node.items and "browse" not in node.items:
+        cx.problem(node.key or node.pos, path, "has neither help nor browse; at least one is needed")
+    if not values.get("medium"):
+        values["medium"] = path.rpartition(".")[2]  # a channel is its own medium unless it names one
+
+
+CHANNELS = Names(Block(Channel, _channel_rule), "channel", merges=True, least=1, reserved=RESERVED)
+

@@ -1,0 +1,58 @@
+"""Who the customers are, and how they choose a channel where they are free to."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .blocks import Block, Names, said
+from .kinds import Number, Rate, Reading, Share
+from .shares import TOLERANCE
+from .tree import Map
+
+UTILITY = Number(low=-1000.0, high=1000.0, unit="utility")
+_BY_CHANNEL = Names(UTILITY, "channel")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One kind of customer."""
+
+    share: float = said(Share(), "share of all customers; the shares sum to 1")
+    habit: dict[str, float] = said(_BY_CHANNEL, "utility of each channel by habit; absent: 0", default=dict)
+    patience_factor: float = said(Number(high=1000.0), "multiplies patience", default=1.0)
+    effort_sensitivity: float = said(Number(high=1000.0), "multiplies the utility lost by effort", default=1.0)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The multinomial logit of a free choice: habit - believed wait - effort + fit + nudge."""
+
+    wait: float = said(Rate(high=1000.0), "utility lost per time of believed wait, such as '0.1 /min'", default=0.0)
+    effort: dict[str, float] = said(_BY_CHANNEL, "utility lost by the effort of a channel", default=dict)
+    fit: dict[str, dict[str, float]] = said(
+        Names(_BY_CHANNEL, "goal", merges=True, only=("issue", "markov")), "utility by which a channel fits a goal", default=dict
+    )
+    nudge: dict[str, float] = said(_BY_CHANNEL, "utility by which the firm steers", default=dict)
+    outside: float = said(UTILITY, "utility of going elsewhere", default=0.0)
+
+
+@dataclass(frozen=True)
+class Customers:
+    """Segments by name, in sorted order; none: all customers are alike."""
+
+    segments: dict[str, Segment] = said(Names(Block(Segment), "segment", merges=True), "kinds of customers", default=dict)
+    choice: Choice | None = said(Block(Choice), "free choice of a channel", or_none=True)
+
+
+def _rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
+    import math
+
+    segments = values.get("segments")
+    block = node.items.get("segments")
+    if not segments or not isinstance(block, Map) or len(segments) < len(block.items):
+        return
+    total = math.fsum(s.share for s in segments.values())
+    if abs(total - 1) > TOLERANCE:
+        cx.problem(block.key or block.pos, f"{path}.segments", f"the shares of the segments sum to {total:.10g}; they must sum to 1")
+
+
+CUSTOMERS = Block(Customers, _rule)

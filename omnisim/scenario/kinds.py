@@ -1,0 +1,421 @@
+"""Kinds of single values: how each is read from a node, written back, and described in JSON Schema.
+
+    Leaf 'text' --Kind.read--> float, int, str ...  --Kind.plain--> 'text'
+
+A kind knows its unit and its bound, refuses what does not fit with a message that shows what would, and is the only place
+where that is said: loader, `show --resolved`, schema and reference all read it from here.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, NoReturn, Protocol, TypeVar
+
+from . import hours, times, units
+from .problem import Notes, Pos, Refused, listing, nearest
+from .tree import Leaf, Node, Seq, found, join
+from .units import Unreadable
+
+T = TypeVar("T")
+Plain = str | int | float | bool | None | list[Any] | dict[str, Any]
+Json = dict[str, Any]
+
+
+class Files(Protocol):
+    """Reads side files (CSV) named in a scenario, inside the scenario root only."""
+
+    def side_text(self, name: str, said_in: str) -> str: ...
+
+
+@dataclass
+class Reading(Notes):
+    """What every reader may need to know: where problems go, the currency, and how side files are found."""
+
+    currency: str = "USD"
+    files: Files | None = None
+
+    def refuse(self, pos: Pos, path: str, message: str) -> NoReturn:
+        self.problem(pos, path, message)
+        raise Refused
+
+
+class Kind(Generic[T]):
+    """A kind of value.  `merges`: a mapping of this kind is a block, merged key by key when a file extends another."""
+
+    merges = False
+    unit = ""  # base unit of the value read
+    bound = ""  # what is allowed, in words
+    exclusive: tuple[frozenset[str], ...] = ()  # of these keys, naming one removes the others
+
+    def read(self, node: Node, path: str, cx: Reading) -> T:
+        raise NotImplementedError
+
+    def plain(self, value: T, currency: str = "USD") -> Plain:
+        raise NotImplementedError
+
+    def schema(self, partial: bool = False) -> Json:
+        raise NotImplementedError
+
+    def child(self, key: str) -> "Kind[Any] | None":
+        """The kind below a key (or list position), or None."""
+        return None
+
+    def refuse(self, node: Node, path: str, cx: Reading, need: str) -> NoReturn:
+        cx.refuse(node.pos, path, f"found {found(node)}; {need}")
+
+
+def _within(low: float | None, high: float | None, open_low: bool, unit: str) -> str:
+    u = f" {unit}" if unit else ""
+    low_words = "" if low is None else f"more than {units.written(low)}{u}" if open_low else f"at least {units.written(low)}{u}"
+    high_words = "" if high is None else f"at most {units.written(high)}{u}"
+    return " and ".join(w for w in (low_words, high_words) if w)
+
+
+@dataclass(frozen=True)
+class Number(Kind[float]):
+    """A number without a unit."""
+
+    low: float | None = 0.0
+    high: float | None = 1e12
+    open_low: bool = False
+    unit: str = "1"
+
+    @property
+    def bound(self) -> str:  # type: ignore[override]
+        return _within(self.low, self.high, self.open_low, "")
+
+    def read(self, node: Node, path: str, cx: Reading) -> float:
+        if not isinstance(node, Leaf) or isinstance(node.value, bool | str) or node.value is None:
+            quoted = isinstance(node, Leaf) and isinstance(node.value, str) and re.fullmatch(r"[-+0-9.eE]+", node.value)
+            self.refuse(node, path, cx, "a number is needed" + (", without quotes" if quoted else ""))
+        return self._bounded(float(node.value), node, path, cx)
+
+    def _bounded(self, value: float, node: Node, path: str, cx: Reading, unit: str = "") -> float:
+        below = self.low is not None and (value <= self.low if self.open_low else value < self.low)
+        if below or (self.high is not None and value > self.high):
+            self.refuse(node, path, cx, f"it must be {_within(self.low, self.high, self.open_low, unit)}")
+        return value + 0.0  # -0.0 becomes 0.0
+
+    def plain(self, value: float, currency: str = "USD") -> Plain:
+        return units.plain_number(value)
+
+    def schema(self, partial: bool = False) -> Json:
+        out: Json = {"type": "number"}
+        if self.low is not None:
+            out["exclusiveMinimum" if self.open_low else "minimum"] = units.plain_number(self.low)
+        if self.high is not None:
+            out["maximum"] = units.plain_number(self.high)
+        return out
+
+
+@dataclass(frozen=True)
+class Whole(Kind[int]):
+    """A whole number."""
+
+    low: int = 0
+    high: int = 1_000_000
+    unit: str = "1"
+
+    @property
+    def bound(self) -> str:  # type: ignore[override]
+        return f"{self.low} to {self.high}"
+
+    def read(self, node: Node, path: str, cx: Reading) -> int:
+        value = node.value if isinstance(node, Leaf) else None
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.refuse(node, path, cx, "a whole number is needed")
+        if not self.low <= value <= self.high:
+            self.refuse(node, path, cx, f"it must be {self.low} to {self.high}")
+        return value
+
+    def plain(self, value: int, currency: str = "USD") -> Plain:
+        return value
+
+    def schema(self, partial: bool = False) -> Json:
+        return {"type": "integer", "minimum": self.low, "maximum": self.high}
+
+
+@dataclass(frozen=True)
+class Share(Number):
+    """A share: 0 to 1, or a percentage with its sign."""
+
+    low: float | None = 0.0
+    high: float | None = 1.0
+    unit: str = "share"
+
+    def read(self, node: Node, path: str, cx: Reading) -> float:
+        if isinstance(node, Leaf) and isinstance(node.value, str):
+            try:
+                value, unit = units.split(node.value)
+            except Unreadable:
+                unit = ""
+            if unit != "%":
+                self.refuse(node, path, cx, "a share is needed, such as 0.25 or '25 %'")
+            return self._bounded(float(value / 100), node, path, cx)
+        if isinstance(node, Leaf) and isinstance(node.value, int | float) and not isinstance(node.value, bool) and 1 < node.value <= 100:
+            self.refuse(node, path, cx, f"a share is 0 to 1; for a percentage write '{node.text} %'")
+        return super().read(node, path, cx)
+
+    def schema(self, partial: bool = False) -> Json:
+        return {"anyOf": [super().schema(), {"type": "string", "pattern": r"^[0-9.eE+-]+\s*%$"}]}
+
+
+@dataclass(frozen=True)
+class _Quantity(Number):
+    """A number that needs a unit.  Zero needs none: it is the same in every unit."""
+
+    high: float | None = None
+    noun: str = "quantity"
+    example: str = ""
+    names: str = ""
+
+    def parse(self, text: str, currency: str) -> float:
+        raise NotImplementedError
+
+    def text(self, value: float, currency: str = "USD") -> str:
+        raise NotImplementedError
+
+    def read(self, node: Node, path: str, cx: Reading) -> float:
+        need = f"a {self.noun} is needed, such as {self.example_in(cx.currency)}"
+        if not isinstance(node, Leaf) or node.value is None or isinstance(node.value, bool):
+            self.refuse(node, path, cx, need)
+        if not isinstance(node.value, str):
+            if node.value != 0:
+                cx.refuse(node.pos, path, f"found {node.text} without a unit; {need}")
+            return self._limited(0.0, node, path, cx)
+        try:
+            value = self.parse(node.value, cx.currency)
+        except Unreadable as e:
+            known = f" ({self.names})" if self.names else ""
+            cx.refuse(node.pos, path, f"found {found(node)}, which {e}; {need}{known}")
+        return self._limited(value, node, path, cx)
+
+    def _limited(self, value: float, node: Node, path: str, cx: Reading) -> float:
+        below = self.low is not None and (value <= self.low if self.open_low else value < self.low)
+        if below or (self.high is not None and value > self.high):
+            self.refuse(node, path, cx, f"it must be {self.limits(cx.currency)}")
+        return value + 0.0
+
+    def limits(self, currency: str = "USD") -> str:
+        low = "" if self.low is None else ("more than 0" if self.open_low else "at least 0")
+        high = "" if self.high is None else f"at most {self.text(self.high, currency)}"
+        return " and ".join(w for w in (low, high) if w)
+
+    @property
+    def bound(self) -> str:  # type: ignore[override]
+        return self.limits()
+
+    def example_in(self, currency: str) -> str:
+        return self.example
+
+    def plain(self, value: float, currency: str = "USD") -> Plain:
+        return self.text(value, currency)
+
+    def pattern(self) -> str:
+        raise NotImplementedError
+
+    def schema(self, partial: bool = False) -> Json:
+        return {"anyOf": [{"const": 0}, {"type": "string", "pattern": self.pattern()}]} if not self.open_low else {"type": "string", "pattern": self.pattern()}
+
+
+_NUM = r"^\s*[+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?\s*"
+CENTURY = 36525 * units.DAY
+
+
+@dataclass(frozen=True)
+class Duration(_Quantity):
+    """A length of time, in seconds."""
+
+    high: float | None = CENTURY
+    unit: str = "s"
+    noun: str = "duration"
+    example: str = "'90 s', '5 min' or '2 h'"
+    names: str = "units: ms, s, min, h, d"
+
+    def parse(self, text: str, currency: str) -> float:
+        return units.in_base(text, units.DURATIONS)
+
+    def text(self, value: float, currency: str = "USD") -> str:
+        return units.duration_text(value)
+
+    def pattern(self) -> str:
+        return _NUM + r"(ms|s|min|h|d|day)\s*$"
+
+
+@dataclass(frozen=True)
+class Rate(_Quantity):
+    """Happenings per time, in 1/s.  `signed` is for slopes that may be negative."""
+
+    high: float | None = 1e6
+    unit: str = "1/s"
+    noun: str = "rate"
+    example: str = "'120 /h' or '2 /min'"
+    names: str = "units: /s, /min, /h, /d"
+
+    def parse(self, text: str, currency: str) -> float:
+        return units.in_base(text, units.RATES)
+
+    def text(self, value: float, currency: str = "USD") -> str:
+        return units.rate_text(value)
+
+    def pattern(self) -> str:
+        return _NUM + r"/(s|min|h|d|day)\s*$"
+
+
+@dataclass(frozen=True)
+class Money(_Quantity):
+    """An amount of the scenario's currency per hour (`per` 'h') or per day ('d')."""
+
+    per: str = "h"
+    high: float | None = 1e9
+    noun: str = "cost per time"
+
+    @property
+    def unit(self) -> str:  # type: ignore[override]
+        return f"currency/{self.per}"
+
+    def example_in(self, currency: str) -> str:
+        return f"'19 {currency}/h'" if self.per == "h" else f"'900 {currency}/day'"
+
+    def parse(self, text: str, currency: str) -> float:
+        return units.money(text, currency, self.per)
+
+    def text(self, value: float, currency: str = "USD") -> str:
+        return f"{units.written(value)} {currency}/{'day' if self.per == 'd' else self.per}"
+
+    def pattern(self) -> str:
+        return _NUM + r"[A-Z]{3}\s*/\s*(s|min|h|d|day)\s*$"
+
+
+@dataclass(frozen=True)
+class Word(Kind[str]):
+    """One of a few words.  `later`: words whose mechanism is not in this version, with what is to come."""
+
+    words: tuple[str, ...]
+    later: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def bound(self) -> str:  # type: ignore[override]
+        return listing(self.words)
+
+    def read(self, node: Node, path: str, cx: Reading) -> str:
+        value = node.value if isinstance(node, Leaf) else None
+        if isinstance(value, str) and value in self.later:
+            cx.refuse(node.pos, path, f"'{value}' is not in this version yet ({self.later[value]})")
+        if not isinstance(value, str) or value not in self.words:
+            hint = nearest(value, self.words) if isinstance(value, str) else ""
+            self.refuse(node, path, cx, f"allowed are: {listing(self.words)}{hint}")
+        return value
+
+    def plain(self, value: str, currency: str = "USD") -> Plain:
+        return value
+
+    def schema(self, partial: bool = False) -> Json:
+        return {"enum": list(self.words)}
+
+
+@dataclass(frozen=True)
+class Flag(Kind[bool]):
+    """true or false.  `later`: what is to come where true is not possible yet."""
+
+    later: str = ""
+
+    @property
+    def bound(self) -> str:  # type: ignore[override]
+        return "true, false" if not self.later else "false"
+
+    def read(self, node: Node, path: str, cx: Reading) -> bool:
+        value = node.value if isinstance(node, Leaf) else None
+        if not isinstance(value, bool):
+            self.refuse(node, path, cx, "true or false is needed")
+        if value and self.later:
+            cx.refuse(node.pos, path, f"'true' is not in this version yet ({self.later})")
+        return value
+
+    def plain(self, value: bool, currency: str = "USD") -> Plain:
+        return value
+
+    def schema(self, partial: bool = False) -> Json:
+        return {"type": "boolean"} if not self.later else {"const": False}
+
+
+@dataclass(frozen=True)
+class Line(Kind[str]):
+    """One line of text."""
+
+    most: int = 200
+    regex: str = ""
+    need: str = "one line of text is needed"
+
+    @property
+    def bound(self) -> str:  # type: ignore[override]
+        return self.need if self.regex else f"one line, at most {self.most} characters"
+
+    def read(self, node: Node, path: str, cx: Reading) -> str:
+        value = node.value if isinstance(node, Leaf) else None
+        if not isinstance(value, str) or not value.strip() or len(value) > self.most or not value.isprintable():
+            self.refuse(node, path, cx, f"{self.need} (at most {self.most} characters)" if not self.regex else self.need)
+        if self.regex and not re.fullmatch(self.regex, value):
+            self.refuse(node, path, cx, self.need)
+        return value
+
+    def plain(self, value: str, currency: str = "USD") -> Plain:
+        return value
+
+    def schema(self, partial: bool = False) -> Json:
+        return {"type": "string", "minLength": 1, "maxLength": self.most, **({"pattern": f"^{self.regex}$"} if self.regex else {})}
+
+
+@dataclass(frozen=True)
+class Moment(Kind[datetime]):
+    """A civil date and time."""
+
+    unit: str = "date and time"
+    bound: str = "'YYYY-MM-DD hh:mm'"
+
+    def read(self, node: Node, path: str, cx: Reading) -> datetime:
+        if not isinstance(node, Leaf) or not isinstance(node.value, str):
+            self.refuse(node, path, cx, "a moment is needed, such as '2026-11-30 20:00'")
+        try:
+            return times.moment(node.value)
+        except Unreadable as e:
+            cx.refuse(node.pos, path, f"found {found(node)}, which {e}; a moment is needed, such as '2026-11-30 20:00'")
+
+    def plain(self, value: datetime, currency: str = "USD") -> Plain:
+        return times.moment_text(value)
+
+    def schema(self, partial: bool = False) -> Json:
+        return {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?$"}
+
+
+@dataclass(frozen=True)
+class Hours(Kind[hours.Spans | None]):
+    """Opening hours of a week; None when they cover all of it."""
+
+    unit: str = "s of the week, from Monday 00:00"
+    bound: str = "such as 'Mon-Fri 08:00-20:00, Sat 09:00-14:00', or a list of such"
+
+    def read(self, node: Node, path: str, cx: Reading) -> hours.Spans | None:
+        lines: Sequence[Node] = node.items if isinstance(node, Seq) else (node,)
+        if not lines:
+            self.refuse(node, path, cx, f"opening hours are needed, such as {hours.EXAMPLE}")
+        texts: list[str] = []
+        for i, line in enumerate(lines):
+            here = join(path, i) if isinstance(node, Seq) else path
+            if not isinstance(line, Leaf) or not isinstance(line.value, str):
+                self.refuse(line, here, cx, f"opening hours are needed, such as {hours.EXAMPLE}")
+            try:
+                hours.parse([line.value])
+            except Unreadable as e:
+                cx.refuse(line.pos, here, f"found {found(line)}, which {e}; write opening hours such as {hours.EXAMPLE}")
+            texts.append(line.value)
+        return hours.parse(texts)
+
+    def plain(self, value: hours.Spans | None, currency: str = "USD") -> Plain:
+        return ["Mon-Sun 00:00-24:00"] if value is None else hours.text(value)
+
+    def schema(self, partial: bool = False) -> Json:
+        return {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}

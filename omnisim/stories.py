@@ -1,0 +1,145 @@
+"""One customer's story, in one strategy or side by side in two: the same person with the same luck.
+
+    records  ->  lines (clock, what happened)  ->  text of at most 80 columns
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omnisim.answers import records, strategy_names
+from omnisim.records import Records
+from omnisim.scenario import Scenario, load
+from omnisim.tables import Tables
+from omnisim.words import End, Mode, Outcome
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Line = tuple[float, str]
+
+ENDINGS = {
+    End.OPEN: "the run ends before the journey does",
+    End.RESOLVED: "the issue is resolved",
+    End.LOST: "gives up: the issue stays unresolved",
+    End.CONVERTED: "reaches the goal",
+    End.LEFT: "leaves without",
+    End.OUTSIDE: "goes elsewhere: no open channel is good enough",
+}
+
+
+def find(tables: Tables, seen: Records, customer: str) -> int | None:
+    """Customer number for `stream:k` (customer k of a stream's own source) or for a plain number in order of arrival.
+
+    None where he never arrived; ValueError for an unknown stream.
+    """
+    if ":" in customer:
+        source, _, k = customer.rpartition(":")
+        if source not in tables.sources:
+            raise ValueError(f"there is no source of customers {source!r}; there are {', '.join(tables.sources[:12])}")
+        rows = seen.journeys[(seen.journeys["source"] == tables.sources.index(source)) & (seen.journeys["k"] == int(k))]
+        return int(rows[0]["customer"]) if len(rows) else None
+    number = int(customer)
+    return number if (seen.journeys["customer"] == number).any() else None
+
+
+def story(tables: Tables, seen: Records, number: int) -> list[Line]:
+    """What happened to one customer, as (seconds, text) in order."""
+    journey = seen.journeys[seen.journeys["customer"] == number][0]
+    touches = seen.touches[seen.touches["customer"] == number]
+    segment = tables.segments[journey["segment"]]
+    who = f"arrives (stream {tables.streams[journey['stream']]}" + (f", segment {segment})" if len(tables.segments) > 1 else ")")
+    lines: list[Line] = [(float(journey["arrived"]), who)]
+    for t in sorted(touches, key=lambda t: int(t["serial"])):
+        lines.extend(_touch(tables, t))
+    end = End(int(journey["end"]))
+    lines.append((seen.end_s if math.isnan(journey["ended"]) else float(journey["ended"]), ENDINGS[end]))
+    lines.sort(key=lambda line: line[0])
+    return lines
+
+
+def _touch(tables: Tables, t: np.void) -> list[Line]:
+    channel = tables.channels[t["channel"]]
+    arrived, started, ended = float(t["arrived"]), float(t["started"]), float(t["ended"])
+    outcome = Outcome(int(t["outcome"]))
+    if t["mode"] == Mode.BROWSE:
+        lines = [(arrived, f"{channel}: helps himself")]
+        if outcome == Outcome.BROWSED:
+            lines.append((ended, f"{channel}: done after {_span(ended - arrived)}{', it helped' if t['resolved'] else ''}{_contradiction(t)}"))
+        return lines
+    verb = "writes" if t["mode"] == Mode.INBOX else "asks for help"
+    lines = [(arrived, f"{channel}: {verb}" + (" again" if t["visit"] else ""))]
+    if outcome == Outcome.BLOCKED:
+        return [*lines, (ended, f"{channel}: blocked, every waiting place is taken")]
+    if outcome == Outcome.CLOSED:
+        return [*lines, (ended, f"{channel}: closed")]
+    if outcome == Outcome.ABANDONED:
+        return [*lines, (ended, f"{channel}: gives up after {_span(ended - arrived)}")]
+    if t["missed"]:
+        elsewhere = ", tries elsewhere" if t["aside"] else ""
+        lines.append((arrived + float(tables.deadline_s[t["channel"]]), f"{channel}: the reply deadline passes{elsewhere}"))
+    if not math.isnan(started):
+        agent = f"{tables.pools[t['pool']]} {int(t['agent']) + 1}"
+        waited = f" after {_span(started - arrived)}" if t["delayed"] else " at once"
+        lines.append((started, f"{channel}: {agent} answers{waited}{_memory(t)}"))
+    if outcome == Outcome.HANDLED:
+        answer = ", answered too late to matter" if t["aside"] else ", resolved" if t["resolved"] else ""
+        wrap = f", wrap-up {_span(float(t['wrap_s']))}" if t["wrap_s"] > 0 else ""
+        lines.append((ended, f"{channel}: talk ends after {_span(ended - started)}{wrap}{answer}{_contradiction(t)}"))
+    return lines
+
+
+def _memory(t: np.void) -> str:
+    if t["wrong_record"]:
+        return ", with a wrong record"
+    if not t["remembers"]:
+        return ""
+    q = float(t["completeness"])
+    return ", knows the whole story" if q == 1.0 else ", knows nothing of it" if q == 0.0 else f", knows {100 * q:.0f} % of it"
+
+
+def _contradiction(t: np.void) -> str:
+    return ", contradicts the answer before" if t["contradicted"] else ""
+
+
+def _span(seconds: float) -> str:
+    """A duration in words.
+
+    >>> _span(75.2), _span(12.0), _span(4000.0)
+    ('1 min 15 s', '12 s', '1 h 07 min')
+    """
+    s = round(seconds)
+    if s < 60:
+        return f"{s} s"
+    if s < 3600:
+        return f"{s // 60} min {s % 60} s"
+    return f"{s // 3600} h {s % 3600 // 60:02d} min"
+
+
+def trace(scenarios: Sequence[Scenario | str | Path], customer: str, seed: int = 1) -> str:
+    """The story of one customer (`stream:k`, or his number in order of arrival) in one or several strategies, as text."""
+    loaded = [s if isinstance(s, Scenario) else load(s) for s in scenarios]
+    columns: list[list[str]] = []
+    width = 80 if len(loaded) == 1 else (80 - 2 * (len(loaded) - 1)) // len(loaded)
+    for name, s in zip(strategy_names(loaded), loaded, strict=True):
+        tables = Tables.build(s)
+        seen = records(s, seed)
+        number = find(tables, seen, customer)
+        lines = [name[:width], "-" * min(width, len(name))]
+        if number is None:
+            lines.append(f"customer {customer} never arrives")
+        else:
+            for second, text in story(tables, seen, number):
+                clock = (tables.start + timedelta(seconds=second)).strftime("%a %H:%M:%S")
+                wrapped = textwrap.wrap(text, width - 13)
+                lines.append(f"{clock} {wrapped[0]}")
+                lines.extend(" " * 13 + more for more in wrapped[1:])
+        columns.append(lines)
+    height = max(map(len, columns))
+    rows = [[c[i] if i < len(c) else "" for c in columns] for i in range(height)]
+    return "\n".join("  ".join(f"{cell:<{width}}" for cell in row).rstrip() for row in rows)

@@ -1,0 +1,435 @@
+"""What a scenario means: names become indices, clocks become seconds, blocks become arrays.
+
+    scenario.Scenario  ->  Tables   (independent of the seed; the one thing both engines and the KPIs read)
+
+Only this module and `records` know both names and indices.  All names are sorted, so the order of blocks in a file
+changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from omnisim.calendars import calendar, intervals
+from omnisim.demand import build_sources
+from omnisim.draws import name_hash
+from omnisim.laws import LAW
+from omnisim.rules.choice import TASTE
+from omnisim.rules.context import CONTEXT
+from omnisim.rules.journey import RETRY_RULE
+from omnisim.rules.person import FACTS, SEGMENT, STREAM
+from omnisim.rules.serving import CHANNEL
+from omnisim.words import Agent, Contact, Fact, Formula, Goal, LawCode, Mode
+
+if TYPE_CHECKING:
+    from omnisim.scenario import Scenario
+
+LEVELS = {
+    "L0": (),
+    "L1": (Fact.IDENTITY,),
+    "L2": (Fact.IDENTITY, Fact.HISTORY, Fact.PREFERENCE),
+    "L3": (Fact.IDENTITY, Fact.HISTORY, Fact.PREFERENCE, Fact.CART),
+    "L4": tuple(Fact),
+}
+ALL_CARRIED = tuple(Fact)
+
+
+@dataclass
+class _Laws:
+    """Collects laws as rows of LAW and their points."""
+
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    points: list[float] = field(default_factory=list)
+
+    def add(self, law: Any) -> int:
+        """Index of a law; -1 where there is none."""
+        if law is None:
+            return -1
+        index = len(self.rows)
+        if law.law == "mixture":
+            first = len(self.points)
+            upto = 0.0
+            for share, _ in law.parts:
+                upto += share
+                self.points.append(upto)
+            self.rows.append((LawCode.MIXTURE, law.mean, 0.0, 0.0, 0.0, first, len(law.parts)))
+            self.rows.extend(self._row(part) for _, part in law.parts)
+        else:
+            self.rows.append(self._row(law))
+        return index
+
+    def _row(self, law: Any) -> tuple[Any, ...]:
+        code = LawCode[law.law.upper()]
+        mean = float(law.mean)
+        if code in (LawCode.CONSTANT, LawCode.EXPONENTIAL, LawCode.NEVER):
+            return (code, mean, 0.0, 0.0, 0.0, 0, 0)
+        if mean == 0.0:
+            return (LawCode.CONSTANT, 0.0, 0.0, 0.0, 0.0, 0, 0)
+        if code in (LawCode.LOGNORMAL, LawCode.GAMMA, LawCode.WEIBULL):
+            if law.cv == 0.0:
+                return (LawCode.CONSTANT, mean, 0.0, 0.0, 0.0, 0, 0)
+            if code == LawCode.LOGNORMAL:
+                return (code, mean, math.sqrt(math.log1p(law.cv * law.cv)), 0.0, 0.0, 0, 0)
+            if code == LawCode.GAMMA:
+                return (code, mean, 1.0 / (law.cv * law.cv), 0.0, 0.0, 0, 0)
+            inverse_shape = weibull_inverse_shape(law.cv)
+            return (code, mean, inverse_shape, 1.0 / math.gamma(1.0 + inverse_shape), 0.0, 0, 0)
+        if code == LawCode.UNIFORM:
+            return (code, mean, law.low / mean, (law.high - law.low) / mean, 0.0, 0, 0)
+        if code == LawCode.TRIANGULAR:
+            return (code, mean, law.low / mean, law.mode / mean, law.high / mean, 0, 0)
+        first = len(self.points)
+        self.points.extend(v / mean for v in sorted(law.values))
+        return (code, mean, 0.0, 0.0, 0.0, first, len(law.values))
+
+
+def weibull_inverse_shape(cv: float) -> float:
+    """1/shape of the Weibull law with this coefficient of variation: Gamma(1+2s)/Gamma(1+s)^2 = 1 + cv^2, by bisection.
+
+    >>> round(weibull_inverse_shape(1.0), 12)
+    1.0
+    """
+    low, high = 1e-6, 60.0
+    for _ in range(200):
+        s = 0.5 * (low + high)
+        if math.lgamma(1.0 + 2.0 * s) - 2.0 * math.lgamma(1.0 + s) < math.log1p(cv * cv):
+            low = s
+        else:
+            high = s
+    return 0.5 * (low + high)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A scenario as arrays.  Shapes stand beside the fields; times are seconds from the start of the run."""
+
+    name: str
+    currency: str
+    start: datetime
+    horizon_s: float
+    warmup_s: float
+    drain: bool
+    interval_s: float  # 0: none
+    interval_starts: list[str]
+    # names, sorted; an index anywhere points in here
+    channels: list[str]
+    media: list[str]
+    pools: list[str]
+    streams: list[str]
+    segments: list[str]
+    sources: list[str]
+    # channels
+    channel: np.ndarray  # [channel] CHANNEL
+    medium_of: np.ndarray  # [channel]
+    mode: np.ndarray  # [channel]
+    identify: np.ndarray  # [channel]
+    believed: np.ndarray  # [channel] TASTE
+    within_s: np.ndarray  # [channel] NaN: no service level asked for
+    short_s: np.ndarray
+    formula: np.ndarray
+    strict: np.ndarray
+    sl_target: np.ndarray
+    deadline_s: np.ndarray  # [channel] infinite: none
+    # people
+    stream: np.ndarray  # [stream] STREAM
+    segment: np.ndarray  # [segment] SEGMENT
+    enter: np.ndarray  # [stream, channel]
+    preceded: np.ndarray  # [stream, channel]
+    habit: np.ndarray  # [segment, channel]
+    fit: np.ndarray  # [goal, channel]
+    allowed: np.ndarray  # [goal, channel]
+    free: bool  # people may choose freely
+    wait_weight: float  # utility per second
+    outside: float  # utility
+    # journeys
+    switch: np.ndarray  # [channel, channel]
+    missed: np.ndarray  # [inbox channel, channel]
+    retry: np.ndarray  # [1] RETRY_RULE
+    retry_to: np.ndarray  # [channel..., same, free]
+    # context
+    context: np.ndarray  # [1] CONTEXT
+    link: np.ndarray  # [origin medium, medium]
+    pair: np.ndarray  # [origin medium, medium] hash of the pair
+    hub_down: np.ndarray  # [outage, (from, to)]
+    hub_per_day: float
+    has_context: bool
+    # laws
+    laws: np.ndarray
+    points: np.ndarray
+    # arrivals
+    source: np.ndarray  # [source] SOURCE
+    pieces: np.ndarray  # PIECE
+    stream_of_source: np.ndarray
+    busyness_cv: float
+    days: int
+    expected_arrivals: float
+    largest_batch: int
+    # staff
+    agent_rule: int
+    contact_rule: int
+    priority: np.ndarray  # [pool, channel]; 0: no such skill
+    preference: np.ndarray  # [pool, channel]
+    speed: np.ndarray  # [pool, channel]
+    concurrency: np.ndarray  # [pool, channel]; 0: no such skill
+    slots: np.ndarray  # [pool] largest concurrency
+    agents_max: np.ndarray  # [pool]
+    wage_per_h: np.ndarray  # [pool]
+    has_wage: np.ndarray  # [pool]
+    staff0: np.ndarray  # [pool] on duty at the start
+    open0: np.ndarray  # [channel] 1: open at the start
+    calendar: np.ndarray  # changes during (0, horizon): calendars.CHANGE
+    goals: frozenset[Goal]
+
+    @property
+    def has_contacts(self) -> bool:
+        """Is any channel served by agents?"""
+        return bool((self.mode != Mode.BROWSE).any())
+
+    @staticmethod
+    def build(scenario: Scenario) -> Tables:
+        """The tables of a scenario."""
+        return _build(scenario)
+
+
+def _grid(rows: list[str], columns: list[str], cells: Any) -> np.ndarray:
+    """A matrix from a mapping of mappings by name; 0 where nothing is said."""
+    out = np.zeros((len(rows), len(columns)))
+    for r, row in enumerate(rows):
+        for name, value in cells.get(row, {}).items():
+            out[r, columns.index(name)] = value
+    return out
+
+
+def _build(s: Scenario) -> Tables:
+    clock = s.clock
+    channels = sorted(s.channels)
+    media = sorted({s.channels[c].medium for c in channels})
+    streams = sorted(s.demand)
+    pools = sorted(s.staffing.pools) if s.staffing else []
+    laws = _Laws()
+    modes = np.array([_mode(s.channels[c]) for c in channels], np.int64)
+    channel = _channels(s, channels, media, laws)
+    stream = np.zeros(len(streams), STREAM)
+    for i, name in enumerate(streams):
+        stream[i] = (Goal[s.demand[name].goal.upper()], laws.add(s.demand[name].preceded_gap))
+    sources = build_sources(s, streams)
+    retry, retry_to = _retry(s, channels, laws)
+    context, link, identify, down, hub = _context(s, channels, media, channel)
+    customers = _customers(s, channels, modes)
+    skill = _skills(s, pools, channels)
+    staff0, open0, changes, agents_max = calendar(s, channels, pools)
+    pair = np.array([[name_hash(f"{o}>{d}") for d in media] for o in media], np.uint64)
+    level = [s.channels[c].help.service_level if s.channels[c].help else None for c in channels]
+    markov = s.journey.markov if s.journey else None
+    wages = [s.staffing.pools[p].wage if s.staffing else None for p in pools]
+    helps = {c: s.channels[c].help for c in channels}
+    return Tables(
+        name=s.name,
+        currency=s.currency,
+        start=clock.start,
+        horizon_s=clock.horizon,
+        warmup_s=clock.warmup,
+        drain=clock.at_end == "drain",
+        interval_s=clock.interval or 0.0,
+        interval_starts=_interval_names(clock),
+        channels=channels,
+        media=media,
+        pools=pools,
+        streams=streams,
+        segments=customers["names"],
+        sources=sources.names,
+        channel=channel,
+        medium_of=channel["medium"].copy(),
+        mode=modes,
+        identify=identify,
+        believed=customers["tastes"],
+        within_s=np.array([x.within if x else math.nan for x in level]),
+        short_s=np.array([(x.within if x.short is None else x.short) if x else math.nan for x in level]),
+        formula=np.array([Formula[x.formula.upper()] if x else 0 for x in level], np.int64),
+        strict=np.array([int(x.strict) if x else 0 for x in level], np.int64),
+        sl_target=np.array([x.target if x and x.target is not None else math.nan for x in level]),
+        deadline_s=channel["deadline"].copy(),
+        stream=stream,
+        segment=customers["segments"],
+        enter=_grid(streams, channels, {n: s.demand[n].enter for n in streams}),
+        preceded=_grid(streams, channels, {n: s.demand[n].preceded for n in streams}),
+        habit=customers["habit"],
+        fit=customers["fit"],
+        allowed=customers["allowed"],
+        free=customers["free"],
+        wait_weight=customers["wait"],
+        outside=customers["outside"],
+        switch=_grid(channels, channels, markov.switch if markov else {}),
+        missed=_grid(channels, channels, {c: h.missed for c, h in helps.items() if h}),
+        retry=retry,
+        retry_to=retry_to,
+        context=context,
+        link=link,
+        pair=pair,
+        hub_down=down,
+        hub_per_day=hub,
+        has_context=s.context is not None,
+        laws=np.array(laws.rows, LAW) if laws.rows else np.zeros(0, LAW),
+        points=np.array(laws.points, float),
+        source=sources.rows,
+        pieces=sources.pieces,
+        stream_of_source=sources.rows["stream"].copy(),
+        busyness_cv=s.world.busyness_cv,
+        days=sources.days,
+        expected_arrivals=sources.expected,
+        largest_batch=sources.largest_batch,
+        agent_rule=int(Agent[s.staffing.routing.agent.upper()]) if s.staffing else 0,
+        contact_rule=int(Contact[s.staffing.routing.contact.upper()]) if s.staffing else 0,
+        priority=skill["priority"],
+        preference=skill["preference"],
+        speed=skill["speed"],
+        concurrency=skill["concurrency"],
+        slots=skill["concurrency"].max(axis=1) if pools and channels else np.zeros(len(pools), np.int64),
+        agents_max=agents_max,
+        wage_per_h=np.array([w or 0.0 for w in wages], float),
+        has_wage=np.array([w is not None for w in wages], bool),
+        staff0=staff0,
+        open0=open0,
+        calendar=changes,
+        goals=frozenset(Goal[s.demand[n].goal.upper()] for n in streams),
+    )
+
+
+def _mode(channel: Any) -> Mode:
+    if channel.help is None:
+        return Mode.BROWSE
+    return Mode.LIVE if channel.help.mode == "live" else Mode.INBOX
+
+
+def _channels(s: Scenario, channels: list[str], media: list[str], laws: _Laws) -> np.ndarray:
+    rows = np.zeros(len(channels), CHANNEL)
+    convert = s.journey.markov.convert if s.journey and s.journey.markov else {}
+    for i, name in enumerate(channels):
+        c = s.channels[name]
+        h = c.help
+        row = rows[i]
+        row["hash"] = name_hash(name)
+        row["mode"] = _mode(c)
+        row["medium"] = media.index(c.medium)
+        row["handling"] = laws.add(h.handling) if h else -1
+        row["wrap"] = laws.add(h.wrap) if h else -1
+        row["patience"] = laws.add(h.patience) if h else -1
+        row["browse"] = laws.add(c.browse.time) if c.browse else -1
+        row["queue_limit"] = h.queue_limit if h and h.queue_limit is not None else -1
+        row["disconnect"] = int(bool(h and h.at_close == "disconnect"))
+        row["withdraw"] = int(bool(h and h.withdraw))
+        row["resolve"] = h.resolve if h else 0.0
+        row["self_resolve"] = c.browse.resolve if c.browse else 0.0
+        row["convert"] = convert.get(name, 0.0)
+        row["deadline"] = h.deadline if h and h.deadline is not None else math.inf
+    return rows
+
+
+def _retry(s: Scenario, channels: list[str], laws: _Laws) -> tuple[np.ndarray, np.ndarray]:
+    rule = np.zeros(1, RETRY_RULE)
+    to = np.zeros(len(channels) + 2)
+    r = s.journey.issue.retry if s.journey and s.journey.issue else None
+    if r is not None:
+        most = -1 if r.most is None else r.most
+        rule[0] = (1, r.after_abandoned, r.after_unresolved, laws.add(r.delay), most, int(r.redraw))
+        for name, share in r.channel.items():
+            to[{"same": len(channels), "free": len(channels) + 1}.get(name, -1) if name in ("same", "free") else channels.index(name)] = share
+    return rule, to
+
+
+def _context(
+    s: Scenario, channels: list[str], media: list[str], channel: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]:
+    row = np.zeros(1, CONTEXT)
+    link = np.zeros((len(media), len(media)))
+    c = s.context
+    if c is None:
+        for key in ("time_to_live", "half_life"):
+            row[0][key] = math.inf
+        for key in ("coherence", "own_memory", "patience_factor"):
+            row[0][key] = 1.0
+        return row, link, np.ones(len(channels)), np.zeros((0, 2)), 0.0
+    r = row[0]
+    r["on"] = 1
+    r["self_service_counts"] = int(c.self_service_counts)
+    r["latency"] = c.latency
+    r["time_to_live"] = math.inf if c.time_to_live is None else c.time_to_live
+    r["half_life"] = math.inf if c.half_life is None else c.half_life
+    r["coherence"] = c.coherence
+    r["own_memory"] = c.own_memory
+    for key in ("repeat_time", "lookup_time", "resolution_loss", "patience_factor", "contradiction_loss"):
+        r[key] = getattr(c.effects, key)
+    for key in ("false_match", "stale", "wrong_record_time", "wrong_record_loss", "consent_friction"):
+        r[key] = getattr(c.harms, key)
+    r["weight"] = [getattr(c.weights, f.name.lower()) for f in Fact]
+    carried = LEVELS[c.level] if c.level is not None else ALL_CARRIED
+    r["carried"] = [float(f in carried) for f in Fact]
+    assert FACTS == len(Fact)
+    for o, origin in enumerate(media):
+        for d, medium in enumerate(media):
+            if o != d:
+                link[o, d] = c.link.get(origin, {}).get(medium, 0.0)
+    identify = np.array([c.identify[name] for name in channels])
+    channel["friction"] = np.where(identify > 0.0, c.harms.consent_friction, 0.0)
+    start = s.clock.start
+    down = [((a - start).total_seconds(), (b - start).total_seconds()) for a, b in c.hub.down]
+    return row, link, identify, np.array(down, float).reshape(-1, 2), c.hub.cost
+
+
+def _customers(s: Scenario, channels: list[str], modes: np.ndarray) -> dict[str, Any]:
+    c = s.customers
+    named = c.segments if c and c.segments else {}
+    names = sorted(named) or ["everybody"]
+    rows = np.zeros(len(names), SEGMENT)
+    upto = 0.0
+    for i, name in enumerate(names):
+        g = named.get(name)
+        upto += g.share if g else 1.0
+        rows[i] = (upto, g.patience_factor if g else 1.0, g.effort_sensitivity if g else 1.0)
+    choice = c.choice if c else None
+    tastes = np.zeros(len(channels), TASTE)
+    for i, name in enumerate(channels):
+        effort = choice.effort.get(name, 0.0) if choice else 0.0
+        nudge = choice.nudge.get(name, 0.0) if choice else 0.0
+        tastes[i] = (name_hash(name), s.channels[name].believed_wait, effort, nudge)
+    goals = [g.name.lower() for g in Goal]
+    allowed = np.ones((len(goals), len(channels)), np.int64)
+    allowed[Goal.ISSUE] = modes != Mode.BROWSE  # an issue wants help; a visitor takes any channel
+    return {
+        "names": names,
+        "segments": rows,
+        "tastes": tastes,
+        "habit": _grid(names, channels, {n: g.habit for n, g in named.items()}),
+        "fit": _grid(goals, channels, choice.fit if choice else {}),
+        "allowed": allowed,
+        "free": choice is not None,
+        "wait": choice.wait if choice else 0.0,
+        "outside": choice.outside if choice else 0.0,
+    }
+
+
+def _skills(s: Scenario, pools: list[str], channels: list[str]) -> dict[str, np.ndarray]:
+    shape = (len(pools), len(channels))
+    out = {key: np.zeros(shape, np.int64) for key in ("priority", "preference", "concurrency")}
+    out["speed"] = np.ones(shape)
+    for p, name in enumerate(pools):
+        assert s.staffing is not None
+        for channel, skill in s.staffing.pools[name].skills.items():
+            c = channels.index(channel)
+            out["priority"][p, c] = skill.priority
+            out["preference"][p, c] = skill.priority if skill.preference is None else skill.preference
+            out["concurrency"][p, c] = skill.concurrency
+            out["speed"][p, c] = skill.speed
+    return out
+
+
+def _interval_names(clock: Any) -> list[str]:
+    if not clock.interval:
+        return []
+    n = intervals(clock.horizon, clock.interval)
+    return [(clock.start + timedelta(seconds=i * clock.interval)).strftime("%Y-%m-%dT%H:%M") for i in range(n)]

@@ -1,0 +1,149 @@
+"""Numbers as people read them: labels, units, intervals, tables of at most 80 columns, one-sentence answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisim.kpis import define
+
+if TYPE_CHECKING:
+    from omnisim.answers import Answer, Comparison
+    from omnisim.estimate import Difference, Estimate
+
+# shown when nobody asks for more: what decides between service strategies
+DECIDING = (
+    "service_level",
+    "abandon_rate",
+    "first_contact_resolution",
+    "resolution_rate",
+    "context_hit_rate",
+    "repeat_told_rate",
+    "contradiction_rate",
+    "contacts_per_issue",
+    "agent_minutes_per_issue",
+    "journey_success",
+    "conversion",
+    "perception_gap",
+    "occupancy",
+    "labour_cost",
+    "hub_cost",
+    "cost_to_serve",
+    "cost_per_resolved",
+)
+
+
+def label(kpi: str) -> str:
+    """A KPI's name in words.
+
+    >>> label("first_contact_resolution"), label("asa_s"), label("reply_p90_s")
+    ('First contact resolution', 'ASA', 'Reply p90')
+    """
+    words = kpi.removesuffix("_s").replace("_", " ")
+    return "ASA" if words == "asa" else words[:1].upper() + words[1:]
+
+
+def unit_of(unit: str) -> str:
+    """The unit a number is shown in: shares are shown in percent."""
+    return "%" if unit == "share" else unit
+
+
+def shown(value: float | None, unit: str, sign: bool = False) -> str:
+    """A number with as many decimals as mean something; shares in percent, their differences in percentage points.
+
+    >>> shown(0.8123, "share"), shown(-0.0123, "share", sign=True), shown(1234.5, "USD"), shown(None, "s")
+    ('81.2', '-1.2', '1,234', '-')
+    """
+    if value is None:
+        return "-"
+    if unit == "share":
+        value *= 100.0
+        text = f"{value:+,.1f}" if sign else f"{value:,.1f}"
+    else:
+        digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2
+        text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
+    return text.replace("-0.00", "0.00").replace("-0.0", "0.0") if float(text.replace(",", "")) == 0.0 else text
+
+
+def interval(low: float | None, high: float | None, unit: str, sign: bool = False) -> str:
+    """An interval as people read it."""
+    return "-" if low is None else f"[{shown(low, unit, sign)}, {shown(high, unit, sign)}]"
+
+
+def answer_table(answer: Answer, names: tuple[str, ...] = ()) -> str:
+    """Totals of an answer, one KPI a line."""
+    found = {e.kpi: e for e in answer.estimates if e.scope == ()}
+    chosen = _chosen(names, found)
+    lines = [f"{'KPI':<30}{'unit':>10}{'mean':>12}{'95 % interval':>26}"]
+    for kpi in chosen:
+        e = found[kpi]
+        lines.append(f"{label(kpi):<30}{unit_of(e.unit):>10}{shown(e.mean, e.unit):>12}{interval(e.low, e.high, e.unit):>26}")
+    return "\n".join(lines)
+
+
+def channel_table(answer: Answer) -> str:
+    """One line a channel: volume, waiting, service level."""
+    kpis = ("contacts_offered", "abandon_rate", "asa_s", "service_level", "handle_time_s", "reply_p90_s", "replied_in_time_rate")
+    heads = ("offered", "aband. %", "ASA s", "SL %", "handle s", "reply p90 min", "in time %")
+    by = {(e.kpi, dict(e.scope).get("channel")): e for e in answer.estimates if len(e.scope) == 1}
+    channels = [c for c in answer.tables.channels if ("contacts_offered", c) in by]
+    if not channels:
+        return ""
+    widths = (9, 9, 8, 7, 9, 14, 10)
+    lines = [f"{'Channel':<14}" + "".join(f"{h:>{w}}" for h, w in zip(heads, widths, strict=True))]
+    for c in channels:
+        line = f"{c[:13]:<14}"
+        for kpi, width in zip(kpis, widths, strict=True):
+            e = by.get((kpi, c))
+            value = "-" if e is None else shown(e.mean / 60.0, "min") if kpi == "reply_p90_s" else shown(e.mean, e.unit)
+            line += f"{value:>{width}}"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def comparison_table(c: Comparison, names: tuple[str, ...] = ()) -> str:
+    """For each strategy a block: baseline, strategy, difference with its 95 % interval (Holm-adjusted where one of the questions)."""
+    blocks = []
+    for strategy in c.names[1:]:
+        found = {d.kpi: d for d in c.differences if d.scope == () and d.strategy == strategy}
+        lines = [f"{strategy} against {c.names[0]}"[:80]]
+        lines.append(f"{'KPI':<27}{'unit':>6}{'baseline':>10}{'strategy':>10}{'diff.':>9}{'95 % interval':>18}")
+        for kpi in _chosen(names, found):
+            d = found[kpi]
+            low, high = (d.low_holm, d.high_holm) if d.low_holm is not None else (d.low, d.high)
+            star = "*" if d.low_holm is not None else " "
+            lines.append(
+                f"{label(kpi)[:27]:<27}{unit_of(d.unit)[:6]:>6}{shown(d.baseline_mean, d.unit):>10}{shown(d.mean, d.unit):>10}"
+                f"{shown(d.difference, d.unit, True):>9}{interval(low, high, d.unit, True):>17}{star}"
+            )
+        blocks.append("\n".join(lines))
+    note = "* adjusted for all questions asked (Holm).  Differences of % are percentage points."
+    return "\n\n".join(blocks) + "\n" + note
+
+
+def _chosen(names: tuple[str, ...], found: dict[str, object]) -> list[str]:
+    for name in names:
+        define(name)
+    return [n for n in (names or DECIDING) if n in found]
+
+
+def estimate_sentence(scenario: str, e: Estimate) -> str:
+    """One KPI in one sentence."""
+    where = ", ".join(f"{k} {v}" for k, v in e.scope)
+    text = f"{scenario}: {label(e.kpi).lower()}{' (' + where + ')' if where else ''} is {shown(e.mean, e.unit)} {unit_of(e.unit)}"
+    if e.low is None:
+        return text + " in one replication (no interval)."
+    return text + f", 95 % interval {interval(e.low, e.high, e.unit)} over {e.n} seeds."
+
+
+def difference_sentence(baseline: str, d: Difference) -> str:
+    """One difference in one sentence."""
+    where = ", ".join(f"{k} {v}" for k, v in d.scope)
+    what = f"{label(d.kpi).lower()}{' (' + where + ')' if where else ''}"
+    unit = "percentage points" if d.unit == "share" else d.unit
+    text = f"{d.strategy} against {baseline}: {what} {shown(d.difference, d.unit, True)} {unit}"
+    if d.low is None:
+        return text + " in one replication (no interval)."
+    sure = "the sign is settled" if d.low > 0.0 or (d.high or 0.0) < 0.0 else "the sign is not settled"
+    if d.low == d.high == 0.0:
+        sure = "exactly no difference"
+    return text + f", 95 % interval {interval(d.low, d.high, d.unit, True)} over {d.n} paired seeds: {sure}."

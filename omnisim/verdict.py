@@ -1,0 +1,288 @@
+"""What a comparison says, and on what it depends: never "omnichannel wins" alone.
+
+    headline     who serves better, who costs more, and what decides
+    only_if      the break-even of the hub, beside the user's own value and its grade
+    fair         against the same staff, and against the same spend
+    self_service the saving with self-service touches counted as channel switches and not
+    scorecard    the firm's view (queues met their targets) beside the customer's (my journey succeeded)
+    rests_on     how many inputs of which grade
+    seeds        whether the seeds suffice
+
+Intervals here are chance alone (over seeds); ignorance of the inputs is not in them: the grades say what is not known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from omnisim.estimate import Spread, differences, seeds_to_settle, spread
+from omnisim.text import interval, shown
+
+if TYPE_CHECKING:
+    from omnisim.answers import Answer, Comparison
+
+SUCCESS = "journey_success"
+COST = "cost_per_resolved"
+
+
+def verdict(c: Comparison) -> dict[str, Any]:
+    """The verdict of a comparison as plain data."""
+    base = c.baseline
+    money = base.tables.currency
+    only_if = [line for name, a in zip(c.names[1:], c.answers[1:], strict=True) for line in _break_even(c.names[0], base, name, a)]
+    fair = _fair(c)
+    lines = [_line(c, name) for name in c.names[1:]]
+    grades = Counter(row["grade"] for a in c.answers for row in _assumptions(a))
+    return {
+        "headline": _headline(c, only_if, money),
+        "paragraphs": lines,
+        "only_if": only_if,
+        "fair": fair,
+        "self_service": _self_service(c),
+        "scorecard": _scorecard(c),
+        "rests_on": {g: grades.get(g, 0) for g in ("A", "B", "C", "own")},
+        "seeds": _seeds(c),
+        "chance": "Intervals are 95 % over seeds (chance). What is not known of the inputs is not in them: see the grades.",
+    }
+
+
+def _assumptions(a: Answer) -> list[dict[str, Any]]:
+    """Graded inputs of a strategy, each as a mapping."""
+    return [dict(row) for row in a.scenario.provenance()]
+
+
+def _settled(c: Comparison, kpi: str, strategy: str) -> int | None:
+    """Sign of a difference whose interval leaves out 0; 0 if it does not; None if the KPI is not there."""
+    try:
+        d = c.difference(kpi, strategy)
+    except KeyError:
+        return None
+    if d.low is None or d.high is None:
+        return 0
+    return 1 if d.low > 0.0 else -1 if d.high < 0.0 else 0
+
+
+def _headline(c: Comparison, only_if: list[dict[str, Any]], money: str) -> str:
+    """One sentence on the strategy that differs most in kind: one with a hub if there is one, else the first."""
+    hubs = [n for n, a in zip(c.names[1:], c.answers[1:], strict=True) if a.tables.hub_per_day > c.baseline.tables.hub_per_day]
+    name = hubs[0] if hubs else c.names[1]
+    base = c.names[0]
+    success, cost = _settled(c, SUCCESS, name), _settled(c, COST, name)
+    if success is None or success == 0:
+        serve = f"{name} and {base} serve customers equally well as far as these seeds can tell"
+    else:
+        serve = f"{name} serves customers {'better' if success > 0 else 'worse'} than {base}"
+    if cost is None:
+        return serve + "."
+    pay = {1: "costs more for each issue resolved", -1: "costs less for each issue resolved", 0: "costs about the same"}[cost]
+    joint = "and" if (success or 0) * cost <= 0 else "but"
+    text = f"{serve} {joint} {pay}"
+    mine = [line for line in only_if if line["strategy"] == name and line["kind"] == "hub"]
+    if mine:
+        text += f": on labour alone it pays only if the hub costs less than {shown(mine[0]['threshold'], money)} {money} a day"
+        text += f" (yours: {shown(mine[0]['yours'], money)})"
+    return text + "."
+
+
+def _line(c: Comparison, name: str) -> str:
+    """One strategy in one sentence: what changed, with intervals."""
+    parts = []
+    for kpi, words in (
+        ("service_level", "service level"),
+        ("first_contact_resolution", "first contact resolution"),
+        ("repeat_told_rate", "stories told again"),
+        ("agent_minutes_per_issue", "agent minutes per issue"),
+        (SUCCESS, "journeys that succeed"),
+    ):
+        try:
+            d = c.difference(kpi, name)
+        except KeyError:
+            continue
+        unit = " points" if d.unit == "share" else ""
+        parts.append(f"{words} {shown(d.difference, d.unit, True)}{unit} {interval(d.low, d.high, d.unit, True)}")
+    return f"{name} against {c.names[0]}: " + "; ".join(parts) + "."
+
+
+def _totals(a: Answer, kpi: str) -> np.ndarray | None:
+    """Numerator of a total [seed] of a KPI, or None."""
+    for j, column in enumerate(a.columns):
+        if column.kpi == kpi and column.scope == ():
+            return a.num[:, j]
+    return None
+
+
+def _days(a: Answer) -> float:
+    return (a.tables.horizon_s - a.tables.warmup_s) / 86400.0
+
+
+def _break_even(base_name: str, base: Answer, name: str, a: Answer) -> list[dict[str, Any]]:
+    """What the hub may cost a day, and what one more resolved issue must be worth."""
+    extra = a.tables.hub_per_day - base.tables.hub_per_day
+    minutes0, minutes1 = _totals(base, "agent_minutes"), _totals(a, "agent_minutes")
+    labour0, hours0 = _totals(base, "labour_cost"), _totals(base, "staffed_hours")
+    if extra <= 0.0 or minutes0 is None or minutes1 is None or labour0 is None or hours0 is None or not hours0.all():
+        return []
+    money = base.tables.currency
+    worth = (minutes0 - minutes1) / 60.0 * labour0 / hours0 / _days(base)
+    s = spread(worth)
+    low, high = s.interval(0.05) or (None, None)
+    grade = next((row["grade"] for row in _assumptions(a) if row["path"] == "context.hub.cost"), None)
+    out = [
+        {
+            "kind": "hub",
+            "strategy": name,
+            "text": f"{name} pays on labour alone only if its hub costs less than {shown(s.mean, money)} {money} a day "
+            f"{interval(low, high, money)}: that is what the agent time it frees against {base_name} is worth at the wages paid. "
+            f"Yours costs {shown(extra, money)} {money} a day" + (f" (grade {grade})" if grade else "") + ".",
+            "threshold": s.mean,
+            "low": low,
+            "high": high,
+            "yours": extra,
+            "unit": f"{money}/day",
+            "grade": grade,
+        }
+    ]
+    solved0, solved1 = _totals(base, "resolution_rate"), _totals(a, "resolution_rate")
+    labour1 = _totals(a, "labour_cost")
+    if solved0 is None or solved1 is None or labour1 is None:
+        return out
+    cost = labour1 - labour0 + extra * _days(base)
+    price = _ratio(cost, solved1 - solved0)
+    if price is not None:
+        value, low, high = price
+        out.append(
+            {
+                "kind": "resolved",
+                "strategy": name,
+                "text": f"Counting resolved issues instead, it pays only if one more issue resolved is worth more than {shown(value, money)} "
+                f"{money} {interval(low, high, money)}; your value of one is not stated.",
+                "threshold": value,
+                "low": low,
+                "high": high,
+                "yours": None,
+                "unit": f"{money}/issue",
+                "grade": None,
+            }
+        )
+    return out
+
+
+def _ratio(top: np.ndarray, low: np.ndarray) -> tuple[float, float | None, float | None] | None:
+    """Ratio of means with a jackknife 95 % interval; None unless the denominator is settled above 0.
+
+    Source: Miller, The jackknife: a review, Biometrika 61 (1974).
+    """
+    s = spread(low)
+    bounds = s.interval(0.05)
+    if bounds is None or bounds[0] <= 0.0:
+        return None
+    n = len(top)
+    whole = top.sum() / low.sum()
+    left_out = np.array([(top.sum() - top[i]) / (low.sum() - low[i]) for i in range(n)])
+    pseudo = n * whole - (n - 1) * left_out
+    ends = Spread(float(pseudo.mean()), float(pseudo.std(ddof=1)), n).interval(0.05)
+    assert ends is not None
+    return float(whole), ends[0], ends[1]
+
+
+def _spend(a: Answer) -> float | None:
+    labour = _totals(a, "labour_cost")
+    return None if labour is None else float(labour.mean()) + a.tables.hub_per_day * _days(a)
+
+
+def _fair(c: Comparison) -> list[dict[str, str]]:
+    """Opponents with the same staff and with the same spend, where the comparison has them."""
+    out = []
+    spends = [_spend(a) for a in c.answers]
+    for i, a in enumerate(c.answers):
+        hub = a.tables.hub_per_day
+        if hub <= 0.0 or spends[i] is None:
+            continue
+        for j, b in enumerate(c.answers):
+            spend, mine = spends[j], spends[i]
+            if b.tables.hub_per_day > 0.0 or spend is None or mine is None:
+                continue
+            money = hub * _days(a)
+            if abs(spend - (mine - money)) <= 0.01 * money:
+                kind = "same staff"
+            elif abs(spend - mine) <= 0.05 * money:
+                kind = "same spend"
+            else:
+                continue
+            if kind == "same staff" and a.tables.agents_max.tolist() != b.tables.agents_max.tolist():
+                continue
+            out.append({"name": kind, "strategy": c.names[i], "opponent": c.names[j], "text": _against(c, i, j, kind)})
+    return out
+
+
+def _against(c: Comparison, i: int, j: int, kind: str) -> str:
+    """Strategy i against strategy j, paired."""
+    found = {
+        d.kpi: d for d in differences(c.answers[j].sample(c.names[j]), [c.answers[i].sample(c.names[i])], lambda _: False) if d.scope == ()
+    }
+    parts = []
+    for kpi, words in (("service_level", "service level"), (SUCCESS, "journeys that succeed"), ("first_contact_resolution", "first contact resolution")):
+        d = found.get(kpi)
+        if d is not None:
+            parts.append(f"{words} {shown(d.difference, d.unit, True)} points {interval(d.low, d.high, d.unit, True)}")
+    how = "the same people" if kind == "same staff" else "the same money, spent on agents instead of a hub"
+    return f"{c.names[i]} against {c.names[j]} ({how}): " + "; ".join(parts) + "."
+
+
+def _self_service(c: Comparison) -> list[dict[str, Any]]:
+    """Saving in agent minutes per issue, in percent of the baseline, with self-service touches counted and not."""
+    if not c.self_service_off:
+        return []
+    out = []
+    for k, name in enumerate(c.names[1:], 1):
+        pairs = {}
+        for key, answers in (("counted", c.answers), ("not_counted", c.self_service_off)):
+            m0, m1 = _totals(answers[0], "agent_minutes"), _totals(answers[k], "agent_minutes")
+            if m0 is None or m1 is None or not m0.all():
+                break
+            s = spread(100.0 * (m1 - m0) / m0)
+            low, high = s.interval(0.05) or (None, None)
+            pairs[key] = {"difference": s.mean, "low": low, "high": high}
+        else:
+            out.append({"strategy": name, "kpi": "agent_minutes", "unit": "% of the baseline's agent minutes", **pairs})
+    return out
+
+
+def _scorecard(c: Comparison) -> list[dict[str, Any]]:
+    rows = []
+    for name, a in zip(c.names, c.answers, strict=True):
+        found = {e.kpi: e.mean for e in a.estimates if e.scope == ()}
+        rows.append({"strategy": name, **{k: found.get(k) for k in ("service_level", SUCCESS, "perception_gap")}})
+    return rows
+
+
+def _seeds(c: Comparison) -> dict[str, Any]:
+    """Do the seeds settle the sign of the deciding differences?"""
+    n = len(c.baseline.seeds)
+    needed: dict[str, int | None] = {}
+    if n > 1:
+        for k, name in enumerate(c.names[1:], 1):
+            for kpi in (SUCCESS, COST):
+                j = next((j for j, x in enumerate(c.baseline.columns) if (x.kpi, x.scope) == (kpi, ())), None)
+                i = next((i for i, x in enumerate(c.answers[k].columns) if (x.kpi, x.scope) == (kpi, ())), None)
+                if i is not None and j is not None:
+                    diff = c.answers[k].sample().value[:, i] - c.baseline.sample().value[:, j]
+                    if np.isfinite(diff).sum() > 1:
+                        needed[f"{name}: {kpi}"] = seeds_to_settle(diff)
+    open_ones = [key for key, m in needed.items() if m is not None and m > n]
+    never = [key for key, m in needed.items() if m is None]
+    if n == 1:
+        text = "One seed gives no interval: run at least 10."
+    elif not open_ones:
+        most = max((m for m in needed.values() if m is not None), default=n)
+        text = f"{n} seeds: the signs are settled; about {most} would have been enough."
+    else:
+        most = max(m for m in needed.values() if m is not None)
+        text = f"{n} seeds do not settle {', '.join(open_ones)}; about {most:,} would."
+    if never:
+        text += f" No difference at all: {', '.join(never)}."
+    return {"n": n, "needed": {k: v for k, v in needed.items() if v is None or math.isfinite(v)}, "text": text}

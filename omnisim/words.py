@@ -1,0 +1,144 @@
+"""The vocabulary: every coded word of the model and what it means.
+
+Nothing here computes.  Engines, rules, records and KPIs import these integers, so that one word means one thing everywhere.
+The *order* of `Kind` is part of the model: of all that falls on one instant, the smaller kind happens first.
+"""
+
+from enum import IntEnum
+
+
+class Kind(IntEnum):
+    """What can happen, in the order in which it happens within one instant."""
+
+    DUTY = 0  # a pool's staffing changes, or a channel opens or closes
+    SERVICE_END = 1  # talk, writing or browsing ends
+    WRAP_END = 2  # after-contact work ends
+    PATIENCE_END = 3  # a waiting customer gives up
+    DEADLINE = 4  # an unanswered message reaches its reply deadline
+    DELIVERY = 5  # a parcel arrives (no producer yet)
+    RETRY = 6  # a customer comes back for another attempt, or goes on to the next channel
+    ARRIVAL = 7  # a new customer arrives
+
+
+class Goal(IntEnum):
+    """What a customer came for."""
+
+    MARKOV = 0
+    ISSUE = 1
+    SHOP = 2
+
+
+class Mode(IntEnum):
+    """How a touch is served."""
+
+    LIVE = 0  # an agent, at once, the customer waits
+    INBOX = 1  # an agent, later, the customer does not wait
+    BROWSE = 2  # nobody: self-service
+
+
+class Outcome(IntEnum):
+    """How a touch ended."""
+
+    OPEN = 0  # not ended when the run ended
+    HANDLED = 1
+    ABANDONED = 2  # gave up waiting (or withdrew the message)
+    BLOCKED = 3  # found every waiting place taken
+    CLOSED = 4  # found the channel shut, or was cleared when it shut
+    BROWSED = 5  # a self-service touch that ended
+
+
+class End(IntEnum):
+    """How a journey ended."""
+
+    OPEN = 0
+    RESOLVED = 1  # goal issue: the issue is settled
+    LOST = 2  # goal issue: gave up with the issue unsettled
+    CONVERTED = 3  # goal markov: reached its goal
+    LEFT = 4  # goal markov: left without
+    OUTSIDE = 5  # took the outside option instead of any open channel
+
+
+class Duty(IntEnum):
+    """What an agent's time is."""
+
+    ON = 1  # on shift
+    FINISHING = 2  # shift is over, a contact or wrap-up is not
+
+
+class Fact(IntEnum):
+    """The kinds of things a firm can remember of a customer (model: context retention)."""
+
+    IDENTITY = 0
+    HISTORY = 1
+    CART = 2
+    ISSUE = 3
+    PREFERENCE = 4
+
+
+class Agent(IntEnum):
+    """Routing: which agent takes an arriving contact."""
+
+    PREFERENCE = 0
+    LEAST_LOADED = 1
+
+
+class Contact(IntEnum):
+    """Routing: which waiting contact a freed agent takes."""
+
+    PRIORITY = 0
+    LONGEST_WAIT = 1
+
+
+class Formula(IntEnum):
+    """Service-level formulas; each is printed beside its number."""
+
+    ANSWERED_IN_TIME_OVER_OFFERED = 0
+    ANSWERED_IN_TIME_OVER_ANSWERED = 1
+    EXCLUDING_SHORT_ABANDONS = 2
+    ABANDONS_COUNT_AS_MET = 3
+
+
+class LawCode(IntEnum):
+    """Distributions; each is its mean times a variate of mean 1."""
+
+    CONSTANT = 0
+    EXPONENTIAL = 1
+    LOGNORMAL = 2
+    GAMMA = 3
+    WEIBULL = 4
+    UNIFORM = 5
+    TRIANGULAR = 6
+    EMPIRICAL = 7
+    NEVER = 8
+    MIXTURE = 9
+
+
+class Purpose(IntEnum):
+    """The question a random number answers.  Luck is keyed by the question, never by the moment."""
+
+    GAP = 1  # unit-rate gap before customer k of a source
+    THIN = 2  # does a surge below one spare this customer
+    BUSYNESS = 3  # the day's common factor
+    SEGMENT = 4
+    ENTER = 5
+    PRECEDED = 6
+    PRECEDED_GAP = 7
+    CHOICE = 8  # Gumbel variate of one channel in one free choice
+    HANDLING = 10
+    WRAP = 11
+    PATIENCE = 12
+    RESOLVE = 13
+    BROWSE = 14
+    RETRY = 15
+    RETRY_DELAY = 16
+    RETRY_CHANNEL = 17
+    SWITCH = 18  # markov: next channel, conversion or leaving
+    MISSED = 19  # a missed deadline: go elsewhere, and where
+    IDENTIFY = 20
+    COHERENCE = 21
+    FALSE_MATCH = 22
+    STALE = 23
+    CONSENT = 24
+    SURVIVE = 30  # + Fact: does the item outlive its half-life
+    LINK = 40  # + Fact: does the item follow from one medium to another
+    OWN = 50  # + Fact: does a medium remember its own touch
