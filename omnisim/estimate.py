@@ -16,6 +16,7 @@ from omnisim.kpis.catalogue import define
 from omnisim.kpis.columns import Column
 
 CONFIDENCE = 0.95
+ROUNDING = 1e-11  # of the size of a number; sums of ten million terms stay well below
 
 Scope = tuple[tuple[str, str], ...]
 
@@ -45,7 +46,7 @@ class Difference:
 
     `difference` = strategy - baseline, with its own 95 % interval `low`, `high`.  `p`: two-sided paired t test of no difference.
     `variance_reduction`: how many times more seeds unpaired runs would need for the same interval, (var a + var b) / var(diff);
-    None where the difference is the same in every seed.  `p_holm`, `low_holm`, `high_holm`: the same, adjusted for all
+    None where the difference is the same in every seed (to rounding).  `p_holm`, `low_holm`, `high_holm`: the same, adjusted for all
     questions of the family (see `holm`); None outside the family.  With one seed all but the means are None.
     """
 
@@ -104,16 +105,25 @@ class Spread:
         return self.mean - half, self.mean + half
 
 
-def spread(values: np.ndarray) -> Spread:
-    """Mean and standard deviation of at least one value; equal values have mean and deviation exactly.
+def spread(values: np.ndarray, scale: float | None = None) -> Spread:
+    """Mean and standard deviation of at least one value.
+
+    Values that differ by less than rounding are equal, and below rounding they are 0: `scale` is the size of the numbers they were
+    computed from (default: their own).  Else agents' hours, added up in another order, would make a finding of 1e-13 h.
 
     >>> spread(np.array([0.1, 0.1, 0.1]))
     Spread(mean=0.1, sd=0.0, n=3)
+    >>> spread(np.array([0.0, 2e-13, 1e-13]), scale=800.0)
+    Spread(mean=0.0, sd=0.0, n=3)
     """
     n = len(values)
-    mean = float(values[0]) if values.min() == values.max() else math.fsum(values) / n
-    sd = math.sqrt(math.fsum((values - mean) ** 2) / (n - 1)) if n > 1 else None
-    return Spread(mean, sd, n)
+    size = float(np.abs(values).max())
+    rounding = ROUNDING * (size if scale is None else scale)
+    low, high = float(values.min()), float(values.max())
+    if high - low <= rounding:
+        return Spread(0.0 if size <= rounding else low, 0.0 if n > 1 else None, n)
+    mean = math.fsum(values) / n
+    return Spread(mean, math.sqrt(math.fsum((values - mean) ** 2) / (n - 1)), n)
 
 
 def t_quantile(p: float, degrees: int) -> float:
@@ -226,7 +236,7 @@ def differences(baseline: Sample, strategies: Sequence[Sample], asked: Callable[
 
 def _difference(column: Column, strategy: str, a: np.ndarray, b: np.ndarray) -> tuple[Difference, Spread]:
     """One paired difference, and the spread of what differs."""
-    s, base, other = spread(b - a), spread(a), spread(b)
+    s, base, other = spread(b - a, max(np.abs(a).max(), np.abs(b).max())), spread(a), spread(b)
     low, high = s.interval(1.0 - CONFIDENCE) or (None, None)
     reduction = None
     if s.sd and base.sd is not None and other.sd is not None:

@@ -377,7 +377,7 @@ def _context(
     identify = np.array([c.identify[name] for name in channels])
     channel["friction"] = np.where(identify > 0.0, c.harms.consent_friction, 0.0)
     start = s.clock.start
-    down = [((a - start).total_seconds(), (b - start).total_seconds()) for a, b in c.hub.down]
+    down = [((d.from_ - start).total_seconds(), (d.to - start).total_seconds()) for d in c.hub.down]
     return row, link, identify, np.array(down, float).reshape(-1, 2), c.hub.cost
 
 

@@ -91,6 +91,17 @@ def test_a_constant_difference_is_certain():
     assert (d.difference, d.low, d.high, d.p, d.low_holm, d.variance_reduction) == (0.5, 0.5, 0.5, 0.0, 0.5, None)
 
 
+def test_rounding_is_no_finding():
+    """The same hours added up in another order: no difference, not one of 1e-13 that is ever so significant."""
+    a = np.full((6, 1), 800.0)
+    (d,) = differences(sample("a", a), [sample("b", a + np.array([[1e-13], [2e-13], [1e-13], [3e-13], [2e-13], [1e-13]]))])
+    assert (d.difference, d.low, d.high, d.p, d.variance_reduction) == (0.0, 0.0, 0.0, 1.0, None)
+    (d,) = differences(sample("a", a), [sample("b", a + 1e-6)])
+    assert (d.difference, d.p) == (pytest.approx(1e-6), 0.0)
+    (d,) = differences(sample("a", a * 0), [sample("b", a * 0 + np.arange(6)[:, None] * 1e-20)])
+    assert d.difference == pytest.approx(2.5e-20), "small numbers are not rounding"
+
+
 def test_equal_values_have_no_spread_by_rounding():
     s = spread(np.full(7, 0.1))
     assert (s.mean, s.sd) == (0.1, 0.0)

@@ -139,7 +139,6 @@ def test_wrap_up_is_handle_time():
 
 
 def test_contacts_fall_into_the_interval_of_their_arrival():
-    world = World(horizon_s=4000.0, interval_s=1800.0, within_s=[20.0], channels=["chat", "phone"], warmup_s=1800.0)
     world = World(horizon_s=4000.0, interval_s=1800.0, within_s=[20.0], warmup_s=1800.0)
     seen = records([handled(1799.999, 5, 10), handled(1800.0, 5, 10), gone(3599.999, 30), handled(3600.0, 50, 100)])
     got = kpis(world, seen)

@@ -78,6 +78,8 @@ class World:
 def rows(dtype, *given, **common):
     """A record array: each of `given` is a dict of fields; fields not given are 0, indices of nobody -1, times NaN."""
     blank = {"pool": -1, "agent": -1, "started": NAN, "ended": NAN, "since": NAN, "completeness": NAN, "idle_since": NAN, "duty": Duty.ON}
+    if dtype is STINT:
+        blank = {"duty": Duty.ON}
     out = np.zeros(len(given), dtype)
     for row, fields in zip(out, given, strict=True):
         for name, value in {**blank, **common, **fields}.items():

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+import yaml
 
 import omnisim as om
 
@@ -97,10 +98,10 @@ def test_strategies_differ_only_in_what_they_claim() -> None:
     assert under(found, {f"staffing.pools.{pool}.agents" for pool in ("phone", "chat", "store")}), found
 
 
-@pytest.mark.parametrize(("folder", "more"), [("wrong-records", set()), ("few-switches", set())])
-def test_each_variant_puts_both_strategies_into_one_world(folder: str, more: set[str]) -> None:
+@pytest.mark.parametrize("folder", ["wrong-records", "few-switches"])
+def test_each_variant_puts_both_strategies_into_one_world(folder: str) -> None:
     found = differing(day(f"{folder}/multichannel"), day(f"{folder}/omnichannel"))
-    assert under(found, PRESET_KEYS | more), found
+    assert under(found, PRESET_KEYS), found
 
 
 def test_every_effect_and_harm_without_a_source_is_off() -> None:
@@ -112,30 +113,14 @@ def test_every_effect_and_harm_without_a_source_is_off() -> None:
 
 
 def test_every_number_says_what_it_rests_on() -> None:
-    """Each row: a grade, a source, a range that holds the value; and no number of the file without a row."""
-    scenario = day("multichannel")
-    rows = {row.path: row for row in scenario.provenance()}
-    assert all(row.grade in {"A", "B", "C"} for row in rows.values())
-    assert all(row.source for row in rows.values())
-    blocks = ("demand", "channels", "journey", "context", "customers", "world")
-    silent = {
-        "goal",
-        "mode",
-        "medium",
-        "law",
-        "redraw",
-        "preset",
-        "outside",
-        "share",
-        "at_close",
-        "formula",
-        "strict",
-        "withdraw",
-        "believed_wait",
-        "sell",
-    }
-    for path in leaves(om.load(BASE).resolved()):
-        if path.split(".")[0] in blocks and not silent & set(path.split(".")):
+    """Each row has a grade and a source; no number of the file is without a row, but for words, rules and switches that are off."""
+    rows = {row.path: row for row in day("multichannel").provenance()}
+    assert all(row.grade in {"A", "B", "C"} and row.source for row in rows.values())
+    said = yaml.safe_load(BASE.read_text(encoding="utf-8"))
+    blocks = {key: said[key] for key in ("demand", "world", "channels", "journey", "context", "customers")}
+    words = {"goal", "mode", "law", "redraw", "share", "outside", "patience"}
+    for path in leaves(blocks):
+        if path.rsplit(".", 1)[-1] not in words:
             assert any(path == row or path.startswith(row + ".") for row in rows), f"{path} rests on nothing"
 
 
@@ -151,13 +136,18 @@ def test_what_was_calibrated_stands_in_the_file() -> None:
 
 def test_the_arithmetic_of_the_volumes() -> None:
     demand = om.load(BASE).demand
-    per_day = {name: round(86400 * stream.rate[0][1]) for name, stream in demand.items()}
-    sessions = 30_000 / (0.67 * 0.023 + 0.31 * 0.038 + 0.02 * 0.032)
-    assert per_day["after_sale"] == round(30_000 * 0.07)
-    assert per_day["before_sale"] == pytest.approx(sessions * 15e-4, rel=0.005)
-    assert per_day["in_store"] == 40_000 / 0.25 / 100
-    for stream in ("after_sale", "before_sale"):
-        assert math.fsum(demand[stream].preceded.values()) == pytest.approx(0.57)
+    after, before = 30_000 * 0.07, 30_000 / (0.67 * 0.023 + 0.31 * 0.038 + 0.02 * 0.032) * 15e-4
+    expected = {
+        "calls": 0.45 * after + 0.25 * before,
+        "chats": 0.22 * after + 0.45 * before,
+        "mails": 0.25 * after + 0.15 * before,
+        "social_messages": 0.08 * after + 0.15 * before,
+        "store_questions": 40_000 / 0.25 / 100,
+    }
+    assert set(demand) == set(expected)
+    for name, issues in expected.items():
+        assert 86400 * demand[name].rate[0][1] == pytest.approx(issues, rel=0.005), name
+        assert math.fsum(demand[name].preceded.values()) == pytest.approx(0.0 if name == "store_questions" else 0.57)
 
 
 # ---- the staff -------------------------------------------------------------------------------------------------------
@@ -170,7 +160,9 @@ def test_the_hubs_money_buys_exactly_so_many_half_hours(size: Any) -> None:
     before = {pool: size.by_half_hour(today, pool) for pool in pools}
     after = {pool: size.by_half_hour(more, pool) for pool in pools}
     assert all(b >= a for pool in pools for a, b in zip(before[pool], after[pool], strict=True))
-    assert all(a > 0 for pool in pools for a, b in zip(before[pool], after[pool], strict=True) if b > a)  # no one is paid for a closed door
+    for channel, pool in size.LIVE.items():  # nobody is paid for a door that is shut
+        assert all(size.is_open(today, channel, i) for i in range(48) if after[pool][i] > before[pool][i])
+    assert after["inbox"] == before["inbox"]
     hub = Fraction(str(day("omnichannel").context.hub.cost))
     spent = size.cost(more, after) - size.cost(today, before)
     assert Fraction(0) < spent <= hub == 900
@@ -179,23 +171,22 @@ def test_the_hubs_money_buys_exactly_so_many_half_hours(size: Any) -> None:
 
 def test_the_staff_meets_its_targets(size: Any, compared: Any) -> None:
     """Each target lies within or below the interval on seeds that were not used for sizing."""
-    found = compared.baseline
-    for (kpi, channel), target in size.targets(day("multichannel")).items():
-        estimate = found.kpi(kpi, channel=channel)
-        assert estimate.high >= target, (
-            f"{kpi} of {channel}: {estimate.mean:.3f} ({estimate.low:.3f} to {estimate.high:.3f}), target {target}"
-        )
+    found = size.live_evidence(compared.baseline) + size.inbox_evidence(day("multichannel"), SEEDS)
+    assert {e.channel for e in found} == {"call_center", "chat", "store", "email", "social"}
+    for e in found:
+        assert e.high >= e.target, e
 
 
 @pytest.mark.long
 def test_the_staff_meets_its_targets_surely(size: Any) -> None:
-    """One-sided 95 % lower bounds over 60 fresh seeds reach the targets."""
-    for key, (mean, low, target) in size.evidence(day("multichannel"), range(5001, 5061)).items():
-        assert low >= target, f"{key}: {mean:.3f}, at least {low:.3f}, target {target}"
+    """One-sided 95 % lower bounds over 60 fresh seeds reach the targets, and the targets are not beaten by far."""
+    for e in size.evidence(day("multichannel"), range(5001, 5061)):
+        assert e.met, e
+        assert e.kpi != "service_level" or e.mean < e.target + 0.06, e
 
 
 def test_the_formula_alone_is_near(size: Any) -> None:
-    """The shipped plan is what the formula gives for the contacts of ample staff, corrected by simulation: a few per cent of hours apart."""
+    """The shipped plan is the formula for the contacts of ample staff, corrected by simulation: some per cent of hours apart."""
     scenario = day("multichannel")
     per_h, handle_s = size.demand(scenario, 4)
     plan = size.by_formula(scenario, per_h, handle_s)

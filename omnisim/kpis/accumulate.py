@@ -53,8 +53,8 @@ def bin_of(wait_s: float) -> int:
     while octave < OCTAVES - 1 and wait_s > 2.0 * top:
         top *= 2.0
         octave += 1
-    step = min(float(PER_OCTAVE), math.ceil((wait_s - top) / (top / PER_OCTAVE)))
-    return FINE + octave * PER_OCTAVE + int(step)
+    step = math.ceil(min(float(PER_OCTAVE), (wait_s - top) / (top / PER_OCTAVE)))
+    return FINE + octave * PER_OCTAVE + step
 
 
 @njit()

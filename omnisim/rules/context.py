@@ -72,7 +72,7 @@ def _alive(p: Any, rules: Any, fact: int, age: float) -> bool:
         return False
     if rules["half_life"] == math.inf:
         return True
-    return draw(p["key0"], p["key1"], SURVIVE + fact, 0, 0) < 2.0 ** (-age / rules["half_life"])
+    return draw(p["key0"], p["key1"], SURVIVE + fact, 0, 0) < math.exp(-math.log(2.0) * (age / rules["half_life"]))
 
 
 @njit()
@@ -94,7 +94,8 @@ def recall(
     d = medium[t["channel"]]
     name = names[t["channel"]]
     agent = t["mode"] != BROWSE
-    if (agent or r["self_service_counts"] == 1) and p["last_medium"] >= 0 and p["last_medium"] != d:
+    gone = t["aside"] == 1  # the customer has gone elsewhere: what this answer says no longer reaches him
+    if not gone and (agent or r["self_service_counts"] == 1) and p["last_medium"] >= 0 and p["last_medium"] != d:
         t["switched"] = 1
         if draw(p["key0"], p["key1"], COHERENCE, pair[p["last_medium"], d], t["visit"]) >= r["coherence"]:
             t["contradicted"] = 1
@@ -135,7 +136,7 @@ def recall(
     elif available > own and draw(p["key0"], p["key1"], STALE, name, t["visit"]) < r["stale"]:
         t["wrong_record"] = 1  # what came over the links is out of date: only the medium's own memory helps
         t["completeness"] = own / exist
-    if t["completeness"] < 1.0:
+    if t["completeness"] < 1.0 and not gone:
         p["repeats"] += 1
 
 

@@ -104,7 +104,9 @@ def patience_s(people: Any, i: int, touches: Any, j: int, channels: Any, segment
     if c["patience"] < 0:
         return math.inf
     u = draw(p["key0"], p["key1"], PATIENCE, c["hash"], _visit(t["visit"], redraw))
-    factor = segments[p["segment"]]["patience"] * rules[0]["patience_factor"] ** p["repeats"]
+    factor = segments[p["segment"]]["patience"]
+    for _ in range(p["repeats"]):
+        factor *= rules[0]["patience_factor"]
     return sample(laws, points, c["patience"], u) * factor
 
 

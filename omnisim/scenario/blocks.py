@@ -58,13 +58,15 @@ Rule = Callable[[Map, dict[str, Any], str, Reading], None]
 class Block(Kind[T]):
     """A mapping with fixed keys, read into the dataclass `cls`.
 
-    `rule(node, values, path, cx)` checks or completes the values of one block before the object is made.
+    `rule(node, values, path, cx)` checks or completes the values of one block before the object is made; `hide(value)` names
+    the fields that mean nothing for it and are not written back.
     """
 
     cls: type[T]
     rule: Rule | None = None
     exclusive: tuple[frozenset[str], ...] = ()
     merges: bool = True
+    hide: Callable[[T], tuple[str, ...]] | None = None
 
     def child(self, key: str) -> Kind[Any] | None:
         return next((f.metadata["kind"] for f in said_fields(self.cls) if key_of(f) == key), None)
@@ -72,7 +74,8 @@ class Block(Kind[T]):
     def read(self, node: Node, path: str, cx: Reading) -> T:
         before = len(cx.problems)
         values = self.read_values(node, path, cx)
-        if len(cx.problems) > before:
+        required = [f.name for f in said_fields(self.cls) if default_of(f) is MISSING]
+        if len(cx.problems) > before or any(name not in values for name in required):
             raise Refused
         return self.cls(**values)
 
@@ -95,6 +98,8 @@ class Block(Kind[T]):
                     values[f.name] = kind.read(below, join(path, key), cx)
                 except Refused:
                     continue
+            elif default_of(f) is MISSING and cx.incomplete:
+                continue
             elif default_of(f) is MISSING:
                 cx.problem(node.key or node.pos, join(path, key), f"is required and missing: {f.metadata['text']}")
             else:
@@ -105,9 +110,10 @@ class Block(Kind[T]):
 
     def plain(self, value: T, currency: str = "USD") -> Plain:
         out: dict[str, Plain] = {}
+        hidden = self.hide(value) if self.hide else ()
         for f in said_fields(self.cls):
             v = getattr(value, f.name)
-            if v is not None:
+            if v is not None and f.name not in hidden and not (v in ((), {}) and v == default_of(f)):
                 out[key_of(f)] = f.metadata["kind"].plain(v, currency)
         return out
 
@@ -175,7 +181,9 @@ class Names(Kind[dict[str, T]], Generic[T]):
             value = node.items[key]
             here = join(path, key)
             if self.only and key not in self.only:
-                cx.problem(value.key or value.pos, here, f"{short(key)} is no {self.of}{nearest(key, self.only)}; there are: {listing(self.only)}")
+                cx.problem(
+                    value.key or value.pos, here, f"{short(key)} is no {self.of}{nearest(key, self.only)}; there are: {listing(self.only)}"
+                )
             elif not re.fullmatch(NAME, key):
                 cx.problem(value.key or value.pos, here, f"{short(key)} is no name; {NAME_WORDS}")
             elif key in self.reserved:
@@ -233,4 +241,3 @@ class Listed(Kind[tuple[T, ...]], Generic[T]):
 
     def schema(self, partial: bool = False) -> Json:
         return {"type": "array", "items": self.kind.schema(), "maxItems": self.most}
-

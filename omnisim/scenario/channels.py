@@ -1,14 +1,16 @@
 """Where customers are served: queues with people behind them, and self-service."""
+# ruff: noqa: RUF009 (`said` makes a dataclass field; a kind never changes)
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .blocks import NAME, NAME_WORDS, RULE, Block, Names, said
 from .hours import Spans
-from .kinds import Duration, Flag, Hours, Line, Reading, Share, Whole, Word
+from .kinds import Duration, Reading, Share, Whole
 from .later import SHOP
 from .laws import Law, LawKind
 from .shares import Shares
+from .textkinds import Flag, Hours, Line, Word
 from .tree import Map, join
 
 RESERVED = ("same", "free")
@@ -20,7 +22,7 @@ FORMULAS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ServiceLevel:
     """How this queue's service level is counted.  Times in s."""
 
@@ -31,7 +33,7 @@ class ServiceLevel:
     short: float | None = said(Duration(), "an abandonment up to this is short; absent: as `within`", or_none=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Help:
     """How a person is helped here.  Times in s; None: absent."""
 
@@ -63,8 +65,10 @@ def _help_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> Non
     for key in _ONLY_INBOX if mode == "live" else _ONLY_LIVE if mode == "inbox" else ():
         if key in node.items and not _neutral(key, values):
             at = node.items[key]
-            cx.problem(at.key or at.pos, join(path, key), f"belongs to mode {'inbox' if mode == 'live' else 'live'}; this channel's mode is {mode}")
-    if mode == "inbox" and values.get("missed") and "deadline" not in node.items:
+            cx.problem(
+                at.key or at.pos, join(path, key), f"belongs to mode {'inbox' if mode == 'live' else 'live'}; this channel's mode is {mode}"
+            )
+    if mode == "inbox" and values.get("missed") and "deadline" not in node.items and not cx.incomplete:
         at = node.items["missed"]
         cx.problem(at.key or at.pos, join(path, "missed"), "needs a deadline that can be missed")
     if mode == "inbox" and values.get("withdraw") and not values.get("missed"):
@@ -74,16 +78,25 @@ def _help_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> Non
         values["patience"] = None  # one meaning, one form
     level = values.get("service_level")
     if level is not None and level.short is None:
-        values["service_level"] = ServiceLevel(level.within, level.target, level.formula, level.strict, level.within)
+        values["service_level"] = replace(level, short=level.within)
+
+
+def _other_mode(value: Help) -> tuple[str, ...]:
+    """The keys of the mode that this is not."""
+    return _ONLY_INBOX if value.mode == "live" else _ONLY_LIVE
 
 
 def _neutral(key: str, values: dict[str, Any]) -> bool:
     """A key of the other mode that says nothing."""
     value = values.get(key, "refused")
-    return value in (False, {}) or (key == "patience" and isinstance(value, Law) and value.law == "never") or (key == "at_close" and value == "serve")
+    return (
+        value in (False, {})
+        or (key == "patience" and isinstance(value, Law) and value.law == "never")
+        or (key == "at_close" and value == "serve")
+    )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Browse:
     """Self-service: nobody helps, nobody waits."""
 
@@ -91,24 +104,25 @@ class Browse:
     resolve: float = said(Share(), "chance that a visit settles the issue", default=0.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Channel:
     """One queue, or one place of self-service, or both.  `hours`: spans of the week in s from Monday 00:00; None: always."""
 
-    medium: str = said(Line(64, NAME, NAME_WORDS), "what the customer sees it as; channels of one medium share context; absent: its own name", or_none=True)
+    medium: str = said(
+        Line(64, NAME, NAME_WORDS), "what the customer sees it as; channels of one medium share context; absent: its own name", or_none=True
+    )
     hours: Spans | None = said(Hours(), "opening hours; absent: always open", or_none=True)
     believed_wait: float = said(Duration(), "wait a customer without experience expects here", default=0.0)
-    help: Help | None = said(Block(Help, _help_rule), "how a person is helped here", or_none=True)
+    help: Help | None = said(Block(Help, _help_rule, hide=_other_mode), "how a person is helped here", or_none=True)
     browse: Browse | None = said(Block(Browse), "self-service", or_none=True)
     sell: bool = said(Flag(later=SHOP), "whether one can buy here", default=False)
 
 
 def _channel_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
-    if "help" not in node.items and "browse" not in node.items:
+    if "help" not in node.items and "browse" not in node.items and not cx.incomplete:
         cx.problem(node.key or node.pos, path, "has neither help nor browse; at least one is needed")
     if not values.get("medium"):
         values["medium"] = path.rpartition(".")[2]  # a channel is its own medium unless it names one
 
 
 CHANNELS = Names(Block(Channel, _channel_rule), "channel", merges=True, least=1, reserved=RESERVED)
-

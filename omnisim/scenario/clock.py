@@ -1,29 +1,34 @@
 """When a scenario happens: start, horizon, warm-up, reporting interval, and what happens at the end."""
+# ruff: noqa: RUF009 (`said` makes a dataclass field; a kind never changes)
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from .blocks import RULE, Block, said
-from .kinds import Duration, Moment, Reading, Word
+from .kinds import Duration, Reading
+from .textkinds import Moment, Word
 from .tree import Map, found, join
 
 DEFAULT_START = datetime(2001, 1, 1)  # a Monday
 MOST_INTERVALS = 1_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Clock:
     """Durations in s.  `interval` None: no results by interval."""
 
-    horizon: float = said(Duration(open_low=True), "how long customers arrive")
     start: datetime = said(Moment(), "civil time of second 0; absent: a Monday 00:00", default=DEFAULT_START, because=RULE)
+    horizon: float = said(Duration(open_low=True), "how long customers arrive")
     warmup: float = said(Duration(), "time at the beginning that is simulated and not counted; less than the horizon", default=0.0)
     interval: float | None = said(
         Duration(open_low=True), "length of a reporting and staffing interval; absent: no results by interval", or_none=True
     )
     at_end: str = said(
-        Word(("cut", "drain")), "cut: stop at the horizon; drain: arrivals stop, the last staffing works until empty", default="cut", because=RULE
+        Word(("cut", "drain")),
+        "cut: stop at the horizon; drain: arrivals stop, the last staffing works until empty",
+        default="cut",
+        because=RULE,
     )
 
 

@@ -5,6 +5,7 @@
 Absent `context` means that there is none of it.  A `context` without a preset starts neutral: every contact is identified, no
 medium is linked to another, nothing is lost.
 """
+# ruff: noqa: RUF009 (`said` makes a dataclass field; a kind never changes)
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,18 +13,18 @@ from datetime import datetime
 from typing import Any
 
 from .blocks import RULE, Block, Listed, Names, said
-from .kinds import Duration, Flag, Money, Moment, Number, Reading, Share, Word
+from .kinds import Duration, Money, Number, Reading, Share
 from .later import SHOP
 from .presets import PRESET_KEYS, PRESETS
 from .shares import Shares
+from .textkinds import Flag, Moment, Word
 from .tree import Map, at, found, join, place
 
 LEVELS = ("L0", "L1", "L2", "L3", "L4")
 _WEIGHT = Number(high=1e6, unit="weight")
-_ZERO = Number(high=0.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Weights:
     """How much each kind of remembered thing counts in completeness."""
 
@@ -49,7 +50,7 @@ class _Later(Number):
         return 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Effects:
     """What missing context costs, each neutral by default; q is the completeness of a contact's context."""
 
@@ -62,7 +63,7 @@ class Effects:
     cart_lost: float = said(_Later(0.0, 0.0), "share of carts lost", default=0.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Harms:
     """What integration costs, each neutral by default."""
 
@@ -74,7 +75,7 @@ class Harms:
     induced_contacts: float = said(Share(high=10.0), "further contacts that an easier contact induces, per contact", default=0.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Down:
     """An outage of the hub."""
 
@@ -88,15 +89,15 @@ def _down_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> Non
         cx.problem(end.pos, join(path, "to"), f"found {found(end)}; it must be after from, {found(node.items['from'])}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Hub:
     """The system that shares context.  `cost`: currency per day."""
 
-    cost: float = said(Money(per="d"), "running cost", default=0.0)
+    cost: float = said(Money(per="d", unit="currency/day"), "running cost", default=0.0)
     down: tuple[Down, ...] = said(Listed(Block(Down, _down_rule), "outages", lambda d: (d.from_, d.to)), "outages", default=())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """Fully resolved: `identify` holds every channel, `link` every ordered pair of distinct media."""
 
@@ -110,7 +111,9 @@ class Context:
         default=dict,
     )
     level: str | None = said(
-        Word(LEVELS), "kinds that links carry: L0 none, L1 identity, L2 + history, preference, L3 + cart, L4 + issue; absent: all", or_none=True
+        Word(LEVELS),
+        "kinds that links carry: L0 none, L1 identity, L2 + history, preference, L3 + cart, L4 + issue; absent: all",
+        or_none=True,
     )
     latency: float = said(Duration(), "age an item must have before it is seen elsewhere", default=0.0)
     time_to_live: float | None = said(Duration(), "age at which an item is forgotten; absent: never", or_none=True)
@@ -127,7 +130,9 @@ class Context:
 def _rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
     if "time_to_live" in node.items and "half_life" in node.items:
         second = node.items["half_life"]
-        cx.problem(second.key or second.pos, join(path, "half_life"), "time_to_live is given already; an item dies by one of the two, not both")
+        cx.problem(
+            second.key or second.pos, join(path, "half_life"), "time_to_live is given already; an item dies by one of the two, not both"
+        )
     for medium, row in values.get("link", {}).items():
         if medium in row:
             spot = place(node, f"link.{medium}.{medium}")

@@ -89,7 +89,11 @@ def _rows(node: Node, path: str, cx: Reading, indexed: bool = False) -> tuple[li
     else:
         i = 1 if first_is_index else 0
         if width > i + 1:
-            cx.refuse(node.pos, path, f"{short(name)} has {width} columns; name one, such as {short(name + '#' + (head[i] if head else 'column'))}")
+            cx.refuse(
+                node.pos,
+                path,
+                f"{short(name)} has {width} columns; name one, such as {short(name + '#' + (head[i] if head else 'column'))}",
+            )
     return [(line, [row[i]]) for line, row in body], short(name)
 
 
@@ -103,4 +107,3 @@ def _is_number(text: str) -> bool:
 
 def _index(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
-

@@ -1,4 +1,5 @@
 """Who the customers are, and how they choose a channel where they are free to."""
+# ruff: noqa: RUF009 (`said` makes a dataclass field; a kind never changes)
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ UTILITY = Number(low=-1000.0, high=1000.0, unit="utility")
 _BY_CHANNEL = Names(UTILITY, "channel")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Segment:
     """One kind of customer."""
 
@@ -22,7 +23,7 @@ class Segment:
     effort_sensitivity: float = said(Number(high=1000.0), "multiplies the utility lost by effort", default=1.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Choice:
     """The multinomial logit of a free choice: habit - believed wait - effort + fit + nudge."""
 
@@ -35,7 +36,7 @@ class Choice:
     outside: float = said(UTILITY, "utility of going elsewhere", default=0.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Customers:
     """Segments by name, in sorted order; none: all customers are alike."""
 

@@ -29,11 +29,11 @@ def pieces(points: Iterable[tuple[float, V]]) -> tuple[tuple[float, V], ...]:
     >>> pieces([(28800.0, 2), (72000.0, 2)])
     ((0.0, 2),)
     """
-    points = sorted(points)
-    if points[0][0] > 0:
-        points = [(0.0, points[-1][1]), *points]
-    out = [points[0]]
-    for t, v in points[1:]:
+    given: list[tuple[float, V]] = sorted(points)
+    if given[0][0] > 0:
+        given = [(0.0, given[-1][1]), *given]
+    out = given[:1]
+    for t, v in given[1:]:
         if v != out[-1][1]:
             out.append((t, v))
     return tuple(out)
@@ -84,7 +84,9 @@ class RateMap(Kind[tuple[tuple[float, float], ...]]):
 
     def schema(self, partial: bool = False) -> Json:
         rate = Rate().schema()
-        return {"anyOf": [*rate["anyOf"], {"type": "object", "additionalProperties": rate, "propertyNames": CLOCK_KEYS, "minProperties": 1}]}
+        return {
+            "anyOf": [*rate["anyOf"], {"type": "object", "additionalProperties": rate, "propertyNames": CLOCK_KEYS, "minProperties": 1}]
+        }
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,11 @@ class ProfileKind(Kind[Profile]):
         for key, value in node.items.items():
             if key not in ("hourly", "weekly"):
                 known = ("hourly", "weekly")
-                cx.refuse(value.key or value.pos, join(path, key), f"{short(key)} is not a known key{nearest(key, known)}; allowed are: {listing(known)}")
+                cx.refuse(
+                    value.key or value.pos,
+                    join(path, key),
+                    f"{short(key)} is not a known key{nearest(key, known)}; allowed are: {listing(known)}",
+                )
             out[key] = self._weights(value, join(path, key), cx, 24 if key == "hourly" else 7)
         return Profile(**out)
 
@@ -260,4 +266,3 @@ class Batches(Kind[tuple[At, ...]]):
 
 def _key(a: At) -> str:
     return times.moment_text(a.moment) if a.moment else times.clock_text(a.second_of_day or 0.0)
-

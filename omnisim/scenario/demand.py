@@ -1,4 +1,5 @@
 """Who arrives, when, and where: streams of customers."""
+# ruff: noqa: RUF009 (`said` makes a dataclass field; a kind never changes)
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,16 +7,17 @@ from typing import Any
 
 from .blocks import Block, Listed, Names, said
 from .daymaps import At, Batches, Profile, ProfileKind, RateMap
-from .kinds import Moment, Number, Reading, Word
+from .kinds import Number, Reading
 from .later import SHOP
 from .laws import Law, LawKind
 from .shares import Shares
+from .textkinds import Moment, Word
 from .tree import Map, found, join
 
 ONE_OF = ("rate", "volume", "at")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Surge:
     """Between two moments the rate is `factor` times the usual one."""
 
@@ -30,7 +32,7 @@ def _surge_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> No
         cx.problem(at.pos, join(path, "to"), f"found {found(at)}; it must be after from, {found(node.items['from'])}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Stream:
     """Customers who come for one goal.  Exactly one of `rate`, `volume`, `at`.
 
@@ -39,7 +41,6 @@ class Stream:
     """
 
     goal: str = said(Word(("markov", "issue"), {"shop": SHOP}), "what they come for: a journey by switch matrix, or an issue to settle")
-    enter: dict[str, float] = said(Shares(), "first channel of a customer")
     rate: tuple[tuple[float, float], ...] | None = said(RateMap(), "customers per time, constant or by clock map", or_none=True)
     volume: float | None = said(Number(unit="customers"), "customers expected over the horizon, before surges", or_none=True)
     at: tuple[At, ...] | None = said(Batches(), "batches that arrive at one instant", or_none=True)
@@ -47,6 +48,7 @@ class Stream:
     surge: tuple[Surge, ...] = said(
         Listed(Block(Surge, _surge_rule), "surges", lambda s: (s.from_, s.to, s.factor)), "times of unusual demand", default=()
     )
+    enter: dict[str, float] = said(Shares(), "first channel of a customer")
     preceded: dict[str, float] = said(
         Shares(total="most_one", least=0), "share of issues that begin with a self-service touch there (goal issue)", default=dict
     )
@@ -56,7 +58,7 @@ class Stream:
 def _stream_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
     here = node.key or node.pos
     named = [k for k in ONE_OF if k in node.items]
-    if len(named) != 1:
+    if len(named) > 1 or not (named or cx.incomplete):
         was = "none is" if not named else f"{' and '.join(named)} are"
         cx.problem(here if not named else node.items[named[1]].key or here, path, f"exactly one of rate, volume, at is needed; {was} given")
     if "at" in node.items:
@@ -65,7 +67,9 @@ def _stream_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> N
                 cx.problem(node.items[key].key or here, join(path, key), f"batches (at) have no {key}; it belongs to a rate or a volume")
     profile, rate = values.get("profile"), values.get("rate")
     if profile and profile.hourly and rate and len(rate) > 1:
-        cx.problem(node.items["profile"].key or here, join(path, "profile"), "rate is a clock map already; give it, or an hourly profile, not both")
+        cx.problem(
+            node.items["profile"].key or here, join(path, "profile"), "rate is a clock map already; give it, or an hourly profile, not both"
+        )
     if values.get("goal") == "markov":
         for key in ("preceded", "preceded_gap"):
             if key in node.items:
@@ -77,11 +81,13 @@ def _stream_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> N
 DEMAND = Names(Block(Stream, _stream_rule, (frozenset(ONE_OF),)), "stream", merges=True, least=1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class World:
     """What all streams have in common."""
 
-    busyness_cv: float = said(Number(high=10.0), "spread of the day's common factor (gamma, mean 1): standard deviation / mean", default=0.0)
+    busyness_cv: float = said(
+        Number(high=10.0), "spread of the day's common factor (gamma, mean 1): standard deviation / mean", default=0.0
+    )
 
 
 WORLD = Block(World)

@@ -50,7 +50,9 @@ class Folder:
         path = os.path.join(os.path.dirname(self._real[origin]), name)
         real = os.path.realpath(path)
         if os.path.commonpath([real, self._root]) != self._root:
-            raise ValueError(f"this leads out of the scenario root {short(os.path.basename(self._root) or self._root)}, inside which a scenario may name files")
+            raise ValueError(
+                f"this leads out of the scenario root {short(os.path.basename(self._root) or os.sep)}; a scenario names only files in it"
+            )
         shown = os.path.normpath(os.path.join(os.path.dirname(origin), name))
         self._real.setdefault(shown, real)
         return shown

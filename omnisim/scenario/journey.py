@@ -1,19 +1,21 @@
 """What customers do next: the switch matrix of a markov journey, and when an issue is tried again."""
+# ruff: noqa: RUF009 (`said` makes a dataclass field; a kind never changes)
 
 import math
 from dataclasses import dataclass
 from typing import Any
 
 from .blocks import RULE, Block, Names, said
-from .kinds import Flag, Reading, Share, Whole
+from .kinds import Reading, Share, Whole
 from .laws import Law, LawKind
 from .shares import TOLERANCE, Shares
+from .textkinds import Flag
 from .tree import Map, join
 
 _ROW = Shares(total="most_one", least=0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Markov:
     """Served on i: on to j with `switch[i][j]`, or converted with `convert[i]`, else gone."""
 
@@ -31,32 +33,37 @@ def _markov_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> N
             switch = node.items["switch"]
             at = switch.items[channel] if isinstance(switch, Map) else switch
             cx.problem(
-                at.key or at.pos, join(join(path, "switch"), channel), f"switch and convert of {channel} sum to {total:.10g}; they must sum to at most 1"
+                at.key or at.pos,
+                join(join(path, "switch"), channel),
+                f"switch and convert of {channel} sum to {total:.10g}; they must sum to at most 1",
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Retry:
     """When an issue is tried again.  `channel`: shares by channel, `same` (the last one) or `free` (the customer's choice)."""
 
-    delay: Law = said(LawKind(), "time until the next attempt")
     after_abandoned: float = said(Share(), "share that tries again after an abandoned, blocked or closed attempt", default=0.0)
     after_unresolved: float = said(Share(), "share that tries again after an answer or a visit that did not settle the issue", default=0.0)
+    delay: Law = said(LawKind(), "time until the next attempt")
     channel: dict[str, float] = said(
-        Shares(of="channel, same or free"), "where the next attempt goes; absent: the same channel", default=lambda: {"same": 1.0}, because=RULE
+        Shares(of="channel, same or free"),
+        "where the next attempt goes; absent: the same channel",
+        default=lambda: {"same": 1.0},
+        because=RULE,
     )
     most: int | None = said(Whole(0, 1_000_000, "attempts"), "further attempts at most; absent: no limit", or_none=True)
     redraw: bool = said(Flag(), "false: a further attempt has the luck of the first", default=True, because=RULE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Issue:
     """Journeys of goal issue."""
 
     retry: Retry | None = said(Block(Retry), "absent: nobody tries again", or_none=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Journey:
     """What follows a touch, by goal; None: nothing does."""
 

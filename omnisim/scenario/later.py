@@ -1,6 +1,6 @@
 """Names that the model fixes and whose mechanism comes in a later version: refused with a message, never ignored.
 
-    path in the file --> what is to come, or nothing
+path in the file --> what is to come, or nothing
 """
 
 import re
@@ -22,7 +22,10 @@ _LATER: tuple[tuple[str, str], ...] = (
     (rf"channels\.{_ANY}\.(bot|bots)", "bots come later"),
     (rf"channels\.{_ANY}\.help\.(bot|bots)", "bots come later"),
     (rf"channels\.{_ANY}\.(help\.)?callback", "callbacks come later"),
-    (rf"staffing\.pools\.{_ANY}\.(shrinkage|breaks|training|language|languages|outsourced)", "shrinkage, breaks, training and outsourcing come later"),
+    (
+        rf"staffing\.pools\.{_ANY}\.(shrinkage|breaks|training|language|languages|outsourced)",
+        "shrinkage, breaks, training and outsourcing come later",
+    ),
     (rf"staffing\.pools\.{_ANY}\.(shifts|access)", "shifts and outsourced pools come later"),
     (r"staffing\.routing\.(overflow|reserve|ageing)", "further routing policies come later"),
     (

@@ -84,7 +84,11 @@ class LawKind(Kind[Law]):
             return NEVER
         if not isinstance(node, Map):
             never = ", or never" if self.never else ""
-            hint = f"; for a fixed time write {{law: constant, value: {node.value}}}" if isinstance(node, Leaf) and isinstance(node.value, str) else ""
+            hint = (
+                f"; for a fixed time write {{law: constant, value: {node.value}}}"
+                if isinstance(node, Leaf) and isinstance(node.value, str)
+                else ""
+            )
             self.refuse(node, path, cx, f"a law is needed, such as {EXAMPLE}{never}{hint}")
         if "mixture" in node.items and "law" not in node.items:
             return self._mixture(node.items["mixture"], join(path, "mixture"), cx)
@@ -130,7 +134,11 @@ class LawKind(Kind[Law]):
         for key, value in node.items.items():
             if key not in ("law", *need, *optional):
                 takes = f"takes {listing(need)}" if need else "takes nothing"
-                cx.problem(value.key or value.pos, join(path, key), f"{short(key)} does not belong to the law {name}, which {takes}{nearest(key, need)}")
+                cx.problem(
+                    value.key or value.pos,
+                    join(path, key),
+                    f"{short(key)} does not belong to the law {name}, which {takes}{nearest(key, need)}",
+                )
                 bad = True
         for key in need:
             if key not in node.items:
@@ -174,7 +182,9 @@ class LawKind(Kind[Law]):
         if self.nested:
             self.refuse(node, path, cx, "a mixture cannot hold another mixture")
         if not isinstance(node, Seq) or not node.items:
-            self.refuse(node, path, cx, "a list of laws with their shares is needed, such as [{share: 0.1, law: constant, value: 0 s}, ...]")
+            self.refuse(
+                node, path, cx, "a list of laws with their shares is needed, such as [{share: 0.1, law: constant, value: 0 s}, ...]"
+            )
         parts: list[tuple[float, Law]] = []
         inner = LawKind(never=self.never, nested=True)
         for i, item in enumerate(node.items):

@@ -73,7 +73,13 @@ _RANGES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "context.hub.cost": ("300", "3000"),
     },
 }
-_UNITS = {"context.identify": "share", "context.link": "share", "context.latency": "s", "context.coherence": "share", "context.hub.cost": "currency/day"}
+_UNITS = {
+    "context.identify": "share",
+    "context.link": "share",
+    "context.latency": "s",
+    "context.coherence": "share",
+    "context.hub.cost": "currency/day",
+}
 
 
 def preset_row(name: str, path: str, value: str) -> Provenance:

@@ -1,4 +1,5 @@
 """Maps of shares: `{web: 0.5, app: 0.5}`.  They are values: a deriving file replaces them whole."""
+# ruff: noqa: RUF009 (`said` makes a dataclass field; a kind never changes)
 
 import math
 from dataclasses import dataclass
@@ -30,5 +31,9 @@ class Shares(Names[float]):
         total = math.fsum(out.values())
         wrong = abs(total - 1) > TOLERANCE if self.total == "one" else total > 1 + TOLERANCE and self.total == "most_one"
         if wrong and len(cx.problems) == before:
-            cx.problem(node.key or node.pos, path, f"the shares sum to {total:.10g}; they must sum to {'1' if self.total == 'one' else 'at most 1'}")
+            cx.problem(
+                node.key or node.pos,
+                path,
+                f"the shares sum to {total:.10g}; they must sum to {'1' if self.total == 'one' else 'at most 1'}",
+            )
         return out

@@ -1,11 +1,13 @@
 """Who serves: pools of individual agents, their skills, and the two routing decisions."""
+# ruff: noqa: RUF009 (`said` makes a dataclass field; a kind never changes)
 
 from dataclasses import dataclass
 from typing import Any
 
 from .blocks import RULE, Block, Names, said
 from .daymaps import Agents, ClockMap
-from .kinds import Json, Kind, Money, Number, Plain, Reading, Whole, Word
+from .kinds import Json, Kind, Money, Number, Plain, Reading, Whole
+from .textkinds import Word
 from .tree import Map, Node, Seq, found, join
 
 
@@ -20,7 +22,8 @@ class Slowdown(Kind[None]):
             self.refuse(node, path, cx, "a list of factors is needed, one for each number of contacts in hand")
         factors = [Number().read(v, join(path, i), cx) for i, v in enumerate(node.items)]
         if any(f != 1 for f in factors):
-            cx.refuse(node.pos, path, f"found {[v.text for v in node.items if not isinstance(v, Map | Seq)]}; slowdown is not in this version yet (only ones are possible)")
+            text = ", ".join(found(v) for v in node.items)
+            cx.refuse(node.pos, path, f"found [{text[:60]}]; slowdown is not in this version yet (only ones are possible)")
 
     def plain(self, value: None, currency: str = "USD") -> Plain:
         return [1]
@@ -29,7 +32,7 @@ class Slowdown(Kind[None]):
         return {"type": "array", "items": {"const": 1}, "minItems": 1}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Skill:
     """How a pool serves one channel."""
 
@@ -50,12 +53,11 @@ def _skill_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> No
 _SKILLS = Names(Block(Skill, _skill_rule), "channel", merges=True, least=1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pool:
     """Agents who are alike.  `agents`: a number, one entry an interval, or a `ClockMap`.  `wage`: currency per hour, or None."""
 
     agents: int | tuple[int, ...] | ClockMap = said(Agents(), "agents on duty")
-    skills: dict[str, Skill] = said(_SKILLS, "the channels they serve")
     at_shift_end: str = said(
         Word(("finish",), {"hand_over": "handing over at shift end comes later", "cut": "cutting at shift end comes later"}),
         "what happens to the contact in hand when the shift ends",
@@ -63,9 +65,10 @@ class Pool:
         because=RULE,
     )
     wage: float | None = said(Money(per="h"), "paid per hour on duty; absent: unpaid", or_none=True)
+    skills: dict[str, Skill] = said(_SKILLS, "the channels they serve")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Routing:
     """The two decisions of routing."""
 
@@ -76,12 +79,12 @@ class Routing:
 _POOLS = Names(Block(Pool), "pool", merges=True, least=1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Staffing:
     """Pools by name, in sorted order."""
 
-    pools: dict[str, Pool] = said(_POOLS, "pools of agents")
     routing: Routing = said(Block(Routing), "the two decisions", default=Routing, because=RULE)
+    pools: dict[str, Pool] = said(_POOLS, "pools of agents")
 
 
 STAFFING = Block(Staffing)

@@ -11,6 +11,7 @@ expand merge keys (a bomb under 1 kB) and read YAML 1.1, where `12:30` is 750, `
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import NoReturn
 
 import yaml
 
@@ -49,7 +50,7 @@ def read_value(text: str, file: str) -> Node:
     return _build(text, file)
 
 
-def _stop(pos: Pos, message: str, path: str = WHOLE) -> None:
+def _stop(pos: Pos, message: str, path: str = WHOLE) -> NoReturn:
     raise ScenarioError([Problem(pos.file, pos.line, pos.col, path, message)])
 
 
@@ -64,7 +65,6 @@ def _decode(data: bytes, file: str) -> str:
         before = data[: e.start].decode("utf-8")
         pos = _pos_of(before, len(before), file)
         _stop(pos, f"found byte 0x{data[e.start]:02x}, which is not UTF-8; save the file as UTF-8")
-        raise AssertionError from None
     _reject_control(text, file)
     return text
 
@@ -126,7 +126,9 @@ def _build(text: str, file: str) -> Node:
     root: Node | None = None
     nodes = 0
     for event in _events(text, file, stack):
-        pos = Pos(file, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        assert mark is not None
+        pos = Pos(file, mark.line + 1, mark.column + 1)
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
             _stop(pos, "a second document begins here; a file holds one")
         if isinstance(event, yaml.DocumentStartEvent) and (event.version or event.tags):
@@ -205,7 +207,7 @@ def _reject_extras(event: yaml.NodeEvent, pos: Pos, path: str) -> None:
 
 def _scalar(event: yaml.ScalarEvent, pos: Pos, path: str) -> Leaf:
     text: str = event.value
-    if event.style is not None:  # quoted or block text
+    if event.style:  # quoted or block text
         return Leaf(pos, text, text)
     if _NULL.match(text):
         return Leaf(pos, None, text)

@@ -1,6 +1,6 @@
 """Moments and times of day: text <-> seconds and datetimes.
 
-    "08:30" -> 30600.0 s after midnight          "2026-11-30 20:00" -> datetime          civil time, days of 24 h
+"08:30" -> 30600.0 s after midnight          "2026-11-30 20:00" -> datetime          civil time, days of 24 h
 """
 
 import re

@@ -98,9 +98,9 @@ def written(x: float) -> str:
     return str(plain_number(x))
 
 
-def _best(x: float, base: str, units: Mapping[str, Fraction], others: tuple[str, ...]) -> str:
+def _best(x: float, base: str, units: Mapping[str, Fraction], tried: tuple[str, ...]) -> str:
     """`x` base units as text that reads back to the same float, in the first unit that makes a short number."""
-    for unit in (base, *others):
+    for unit in tried:
         text = written(float(Fraction(x) / units[unit]))
         if len(text) <= 6 and "e" not in text and in_base(f"{text} {unit}", units) == x:
             return f"{text} {unit}"
@@ -110,14 +110,14 @@ def _best(x: float, base: str, units: Mapping[str, Fraction], others: tuple[str,
 def duration_text(seconds: float) -> str:
     """Seconds as text: hours and days when they are whole, else the shortest unit that is exact.
 
-    >>> duration_text(172800.0), duration_text(330.0), duration_text(0.25)
-    ('48 h', '330 s', '0.25 s')
+    >>> duration_text(172800.0), duration_text(240.0), duration_text(330.0), duration_text(0.25)
+    ('48 h', '4 min', '330 s', '0.25 s')
     """
     if seconds >= 7200 and seconds % 3600 == 0:
         return f"{written(seconds / 3600)} h" if seconds < 10 * DAY or seconds % DAY else f"{written(seconds / DAY)} d"
-    if seconds >= 600 and seconds % 60 == 0:
+    if seconds >= 60 and seconds % 60 == 0:
         return f"{written(seconds / 60)} min"
-    return _best(seconds, "s", DURATIONS, ("ms", "min", "h", "d"))
+    return _best(seconds, "s", DURATIONS, ("s", "ms", "min", "h", "d"))
 
 
 def rate_text(per_s: float) -> str:
@@ -126,4 +126,4 @@ def rate_text(per_s: float) -> str:
     >>> rate_text(100 / 60), rate_text(2.0)
     ('100 /min', '2 /s')
     """
-    return _best(per_s, "/s", RATES, ("/min", "/h", "/d"))
+    return _best(per_s, "/s", RATES, ("/s", "/min", "/h", "/d") if per_s >= 1 or per_s == 0 else ("/min", "/h", "/d", "/s"))

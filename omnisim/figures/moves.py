@@ -1,0 +1,190 @@
+"""Where customers move: every touch comes from somewhere and leads somewhere, so what flows into a channel flows out of it.
+
+    coming in ███────┐
+    phone     ███═══╗└─███ phone        left: where customers come from; right: where they go next, or how it ends
+    chat      ███══╗╚══███ chat         a channel is as high on the left as on the right
+                   ╚═══███ resolved
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from omnisim.figures.looks import INK, Looks, clip, focus
+from omnisim.figures.numbers import number
+from omnisim.figures.panel import FONT, MUTED, Facts, Panel, Say, Table, Told, spread
+from omnisim.flows import ENDS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from omnisim.answers import Comparison
+
+NAME = "moves"
+KEYED = False
+ARRIVING = "arriving"  # the kind of the node where journeys begin
+CHANNEL = "channel"
+END = "end"
+BAR = 9.0  # px
+GAP = 7.0  # px between nodes
+LABEL = 112.0  # px on either side
+
+
+def facts(comparison: "Comparison") -> Facts:
+    """One row a strategy, from and to with any journeys: mean moves a replication."""
+    rows: Facts = []
+    for i, (name, answer) in enumerate(zip(comparison.names, comparison.answers, strict=True)):
+        channels = list(answer.tables.channels)
+        sources = [(ARRIVING, ""), *((CHANNEL, c) for c in channels)]
+        sinks = [*((CHANNEL, c) for c in channels), *((END, e.name.lower()) for e in ENDS)]
+        moves = np.asarray(answer.moves)
+        for a, (from_kind, from_) in enumerate(sources):
+            for b, (to_kind, to) in enumerate(sinks):
+                if moves[a, b] > 0:
+                    row = {"strategy": name, "baseline": i == 0, "focus": i == focus(comparison), "from_kind": from_kind, "from": from_}
+                    rows.append(row | {"to_kind": to_kind, "to": to, "moves": float(moves[a, b])})
+    return rows
+
+
+def panels(facts: Facts) -> list[Panel]:
+    """The baseline and one other strategy."""
+    shown = dict.fromkeys(r["strategy"] for r in facts if r["baseline"] or r["focus"])
+    return [Panel(name, 460.0, 470.0, left=0.0, right=0.0, top=42.0, bottom=6.0) for name in shown]
+
+
+def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
+    """Bars of sources and of destinations, bands between them; one scale for all strategies."""
+    panel = panels(facts)[0]
+    width, height = panel.width, panel.height - panel.top - panel.bottom
+    ax.set_xlim(0.0, width)
+    ax.set_ylim(height, 0.0)
+    ax.axis("off")
+    rows = [r for r in facts if r["strategy"] == key]
+    left, right = _nodes(rows, "from"), _nodes(rows, "to")
+    scale = _scale(facts, height)
+    ax.set_title(clip(key, 30), pad=22.0, x=12.0 / width)
+    for x, words, side in ((LABEL + BAR, "moves.from", "right"), (width - LABEL - BAR, "moves.to", "left")):
+        ax.text(x, -10.0, say[words], ha=side, va="bottom", alpha=MUTED, fontsize=FONT)
+    starts = (_places(left, rows, "from", scale, height), _places(right, rows, "to", scale, height))
+    used = [dict.fromkeys(left, 0.0), dict.fromkeys(right, 0.0)]
+    for a in left:
+        for b in right:
+            moves = sum(r["moves"] for r in rows if (r["from_kind"], r["from"]) == a and (r["to_kind"], r["to"]) == b)
+            if moves > 0.0:
+                y0, y1 = starts[0][a] + used[0][a] * scale, starts[1][b] + used[1][b] * scale
+                colour, alpha = _tone(a, b, looks[key].colour)
+                _band(ax, LABEL + BAR, y0, width - LABEL - BAR, y1, moves * scale, colour, alpha)
+                used[0][a] += moves
+                used[1][b] += moves
+    for nodes, start, count, side in ((left, starts[0], used[0], 0), (right, starts[1], used[1], 1)):
+        _bars(ax, nodes, start, count, scale, side, width, height, say)
+
+
+Node = tuple[str, str]
+
+
+def _nodes(rows: Facts, side: str) -> list[Node]:
+    """Arriving first, channels by how many touches they have, ends in the order of `words.End` but the open ones last."""
+    order = [e.name.lower() for e in ENDS[1:]] + [ENDS[0].name.lower()]
+    touches: dict[str, float] = {}
+    for r in rows:
+        if r["to_kind"] == CHANNEL:
+            touches[r["to"]] = touches.get(r["to"], 0.0) + r["moves"]
+    found = {(r[f"{side}_kind"], r[side]) for r in rows}
+    rank = {ARRIVING: 0, CHANNEL: 1, END: 2}
+    return sorted(found, key=lambda n: (rank[n[0]], -touches.get(n[1], 0.0) if n[0] == CHANNEL else 0.0, order.index(n[1]) if n[0] == END else 0, n[1]))
+
+
+def _scale(facts: Facts, height: float) -> float:
+    """Px a journey: the same for all strategies, so that the one with most touches fills the height."""
+    most = 0.0
+    for name in {r["strategy"]: None for r in facts}:
+        rows = [r for r in facts if r["strategy"] == name]
+        nodes = max(len(_nodes(rows, "from")), len(_nodes(rows, "to")))
+        most = max(most, sum(r["moves"] for r in rows) / max(1.0, height - GAP * (nodes - 1)))
+    return 1.0 / most if most else 0.0
+
+
+def _places(nodes: list[Node], rows: Facts, side: str, scale: float, height: float) -> dict[Node, float]:
+    """Upper edge of each node."""
+    size = {n: scale * sum(r["moves"] for r in rows if (r[f"{side}_kind"], r[side]) == n) for n in nodes}
+    y = 0.0
+    out = {}
+    for n in nodes:
+        out[n] = y
+        y += size[n] + GAP
+    return out
+
+
+def _tone(a: Node, b: Node, colour: str) -> tuple[str, float]:
+    """What the picture is about stands out: going on to another channel, then coming back to the same one, then being lost."""
+    if a[0] == CHANNEL and b[0] == CHANNEL:
+        return colour, 0.75 if a != b else 0.4
+    if b[0] == END and b[1] not in ("resolved", "converted"):
+        return INK, 0.34
+    return INK, 0.13
+
+
+def _band(ax: "Axes", x0: float, y0: float, x1: float, y1: float, thick: float, colour: str, alpha: float) -> None:
+    """A band of constant thickness from (x0, y0) to (x1, y1), upper edges."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    m = (x0 + x1) / 2.0
+    points = [(x0, y0), (m, y0), (m, y1), (x1, y1), (x1, y1 + thick), (m, y1 + thick), (m, y0 + thick), (x0, y0 + thick), (x0, y0)]
+    codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
+    ax.add_patch(PathPatch(Path(points, codes), facecolor=colour, edgecolor="none", alpha=alpha))
+
+
+def _bars(
+    ax: "Axes", nodes: list[Node], start: dict[Node, float], count: dict[Node, float], scale: float, side: int, width: float, height: float, say: Say
+) -> None:
+    """Bars of one side with their names and counts; names of thin bars are moved apart."""
+    from matplotlib.patches import Rectangle
+
+    x = LABEL if side == 0 else width - LABEL - BAR
+    wanted = [start[n] + count[n] * scale / 2.0 for n in nodes]
+    for n, y, want in zip(nodes, spread(wanted, FONT + 3.0, 6.0, height - 4.0), wanted, strict=True):
+        ax.add_patch(Rectangle((x, start[n]), BAR, count[n] * scale, facecolor=INK, edgecolor="none", alpha=0.8))
+        edge, far = (x - 1.0, x - 9.0) if side == 0 else (x + BAR + 1.0, x + BAR + 9.0)
+        if abs(y - want) > 1.5:
+            ax.plot([edge, far], [want, y], color=INK, lw=0.7, alpha=MUTED)
+        text = f"{_name(n, say)} {number(count[n], 0)}"
+        ax.text(far + (-2.0 if side == 0 else 2.0), y, text, ha="right" if side == 0 else "left", va="center", fontsize=FONT - 0.5)
+
+
+def _name(node: Node, say: Say) -> str:
+    if node[0] == ARRIVING:
+        return say["moves.arriving"]
+    return clip(node[1], 12) if node[0] == CHANNEL else say["end." + node[1]]
+
+
+def told(facts: Facts, say: Say) -> Told:
+    """How many go on to another channel."""
+    parts, spoken = [], []
+    for name in dict.fromkeys(r["strategy"] for r in facts if r["baseline"] or r["focus"]):
+        rows = [r for r in facts if r["strategy"] == name]
+        came = sum(r["moves"] for r in rows if r["from_kind"] == ARRIVING)
+        on = [r for r in rows if r["from_kind"] == CHANNEL and r["to_kind"] == CHANNEL]
+        other, again = (sum(r["moves"] for r in on if (r["from"] != r["to"]) == elsewhere) for elsewhere in (True, False))
+        parts.append(say["moves.part"].format(name=name, other=number(100.0 * other / came, 0), again=number(100.0 * again / came, 0)))
+        biggest = sorted(on, key=lambda r: -r["moves"])[:3]
+        spoken.append(f"{name}: " + ", ".join(f"{r['from']} → {r['to']} {number(r['moves'], 0)}" for r in biggest))
+    title = say["moves.title"].format(parts=say["and"].join(parts))
+    return Told(title, say["moves.alt"].format(title=title, rows="; ".join(spoken)), say["moves.caption"])
+
+
+def table(facts: Facts, say: Say) -> Table:
+    """From, to, and one column a strategy."""
+    names = list(dict.fromkeys(r["strategy"] for r in facts))
+    cells: dict[tuple[Node, Node], dict[str, float]] = {}
+    for r in facts:
+        cells.setdefault(((r["from_kind"], r["from"]), (r["to_kind"], r["to"])), {})[r["strategy"]] = r["moves"]
+    rank = {ARRIVING: 0, CHANNEL: 1, END: 2}
+    order = sorted(cells, key=lambda k: (rank[k[0][0]], k[0][1], rank[k[1][0]], k[1][1]))
+    rows = [(_full(a, say), _full(b, say), *(number(cells[a, b].get(n, 0.0), 1) for n in names)) for a, b in order]
+    return Table((say["moves.from"], say["moves.to"], *names), tuple(rows), 2)
+
+
+def _full(node: Node, say: Say) -> str:
+    return node[1] if node[0] == CHANNEL else _name(node, say)

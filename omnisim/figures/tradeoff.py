@@ -1,0 +1,149 @@
+"""What more service costs: cost against service level, and against journey success, one mark a strategy.
+
+    better |  o omni        Each strategy stands at baseline + its paired difference; its bars are that difference's 95 % interval,
+           |----+ base      so that a bar that crosses a line through the baseline means: not settled.
+           |____|_____ cost
+"""
+
+from typing import TYPE_CHECKING
+
+from omnisim.figures.looks import FREE, Looks, focus, short_names
+from omnisim.figures.lookup import cost_kpi, difference, interval, settled, total
+from omnisim.figures.numbers import factor, half_width, number, places, shown_unit, signed
+from omnisim.figures.numbers import interval as written
+from omnisim.figures.panel import FONT, MUTED, Facts, Panel, Say, Table, Told, spread
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from omnisim.answers import Comparison
+
+NAME = "tradeoff"
+KEYED = False
+SERVICE = ("service_level", "journey_success", "conversion")
+WIDTH, HEIGHT = 420.0, 320.0
+
+
+def facts(comparison: "Comparison") -> Facts:
+    """One row a service KPI and strategy: means, and differences to the baseline with the intervals that are shown."""
+    cost = cost_kpi(comparison)
+    rows: Facts = []
+    for kpi in SERVICE[:2] if total(comparison.baseline, "journey_success") else SERVICE:
+        if cost is None or any(total(a, kpi) is None for a in comparison.answers):
+            continue
+        for i, (name, answer) in enumerate(zip(comparison.names, comparison.answers, strict=True)):
+            row = {"kpi": kpi, "cost_kpi": cost, "strategy": name, "baseline": i == 0, "focus": i == focus(comparison)}
+            for axis, what in (("x", cost), ("y", kpi)):
+                e = total(answer, what)
+                assert e is not None
+                d = difference(comparison, what, name) if i else None
+                low, high = interval(d) if d else (None, None)
+                row |= {f"{axis}_unit": e.unit, axis: e.mean, f"{axis}_diff": d.difference if d else None, f"{axis}_low": low, f"{axis}_high": high}
+            rows.append(row)
+    return rows
+
+
+def panels(facts: Facts) -> list[Panel]:
+    """One panel a service KPI."""
+    return [Panel(kpi, WIDTH, HEIGHT, left=46.0, right=14.0, top=32.0, bottom=40.0) for kpi in dict.fromkeys(r["kpi"] for r in facts)]
+
+
+def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
+    """Marks with the intervals of their differences, lines through the baseline."""
+    rows = [r for r in facts if r["kpi"] == key]
+    fx, fy = factor(rows[0]["x_unit"]), factor(rows[0]["y_unit"])
+    base = rows[0]
+    ends: dict[str, list[float]] = {"x": [], "y": []}
+    for row in rows:
+        look = looks[row["strategy"]]
+        x, y = row["x"] * fx, row["y"] * fy
+        bars = {}
+        for axis, f in (("x", fx), ("y", fy)):
+            at = row[axis] * f
+            reach = [0.0, 0.0]
+            if row[f"{axis}_low"] is not None and row[f"{axis}_diff"] is not None:
+                reach = [(row[f"{axis}_diff"] - row[f"{axis}_low"]) * f, (row[f"{axis}_high"] - row[f"{axis}_diff"]) * f]
+            bars[axis] = [[max(0.0, reach[0])], [max(0.0, reach[1])]]
+            ends[axis] += [at - reach[0], at + reach[1]]
+        ax.errorbar([x], [y], xerr=bars["x"], yerr=bars["y"], fmt=look.marker, color=look.colour, ms=8.0, elinewidth=1.6, capsize=3.0, zorder=3)
+    for axis, scale in (("x", ax.set_xlim), ("y", ax.set_ylim)):
+        low, high = min(ends[axis]), max(ends[axis])
+        room = (high - low) * 0.2 or abs(high) * 0.02 or 1.0
+        scale(low - room, high + room)
+    ax.axvline(base["x"] * fx, lw=0.8, ls=(0, (4, 3)), color=FREE[-1].colour, alpha=0.45, zorder=1)
+    ax.axhline(base["y"] * fy, lw=0.8, ls=(0, (4, 3)), color=FREE[-1].colour, alpha=0.45, zorder=1)
+    ax.grid(False)
+    ax.locator_params(nbins=5)
+    ax.set_title(f"{say['kpi.' + key]}, {shown_unit(base['y_unit'])}")
+    ax.set_xlabel(f"{say['kpi.' + base['cost_kpi']]}, {shown_unit(base['x_unit'])}")
+    corners = {"tradeoff.best": (0.012, 0.985, "left", "top"), "tradeoff.worst": (0.988, 0.015, "right", "bottom")}
+    for word, (u, v, ha, va) in corners.items():
+        ax.text(u, v, say[word], transform=ax.transAxes, ha=ha, va=va, alpha=MUTED, style="italic", fontsize=FONT - 1)
+    _label(rows, ax, fx, fy)
+
+
+def _label(rows: Facts, ax: "Axes", fx: float, fy: float) -> None:
+    """The name beside each mark: to its left in the right half, else to its right; names that would touch are moved apart."""
+    short = short_names([r["strategy"] for r in rows], 24)
+    box = ax.get_window_extent()
+    spots = [ax.transData.transform((r["x"] * fx, r["y"] * fy)) for r in rows]
+    for left in (False, True):
+        mine = [i for i, s in enumerate(spots) if (s[0] > box.x0 + 0.55 * box.width) == left]
+        wanted = [float(spots[i][1]) + 9.0 for i in mine]
+        ys = spread(wanted, FONT + 4.0, box.y0 + 14.0, box.y1 - 16.0)
+        for i, y, want in zip(mine, ys, wanted, strict=True):
+            shift = (-11.0 if left else 11.0, y - float(spots[i][1]))
+            far = abs(y - want) > 6.0
+            arrow = {"arrowstyle": "-", "lw": 0.7, "alpha": MUTED, "shrinkA": 0.0, "shrinkB": 5.0} if far else None
+            side = "right" if left else "left"
+            ax.annotate(short[rows[i]["strategy"]], spots[i], shift, "figure pixels", "offset pixels", arrow, ha=side, va="center")
+
+
+def told(facts: Facts, say: Say) -> Told:
+    """What the focus strategy costs, and what it brings."""
+    mine = [r for r in facts if r["focus"]]
+    base = facts[0]["strategy"]
+    first = mine[0]
+    bx = places([half_width(first["x_low"], first["x_high"])], first["x_unit"])
+    sign = settled(first["x_low"], first["x_high"])
+    amount = f"{number(abs(first['x_diff'] or 0.0), bx, first['x_unit'])} {shown_unit(first['x_unit'])}"
+    cost = say[f"tradeoff.cost.{sign}"].format(amount=amount, kpi=say["kpi." + first["cost_kpi"]].lower(), base=base)
+    gains = []
+    for row in mine:
+        sign = settled(row["y_low"], row["y_high"])
+        by = places([half_width(row["y_low"], row["y_high"])], row["y_unit"])
+        gain = number(abs(row["y_diff"] or 0.0), by, row["y_unit"])
+        gains.append(say[f"tradeoff.gain.{sign}"].format(kpi=say["kpi." + row["kpi"]].lower(), amount=gain))
+    title = say["tradeoff.title"].format(name=first["strategy"], cost=cost, gains=say["and"].join(gains))
+    return Told(title, say["tradeoff.alt"].format(title=title, rows="; ".join(_spoken(r, say) for r in facts)), say["tradeoff.caption"])
+
+
+def _spoken(row: dict[str, object], say: Say) -> str:
+    x, y = row["x"], row["y"]
+    assert isinstance(x, float)
+    assert isinstance(y, float)
+    return say["tradeoff.point"].format(
+        name=row["strategy"],
+        kpi=say[f"kpi.{row['kpi']}"].lower(),
+        y=number(y, 1, str(row["y_unit"])),
+        y_unit=shown_unit(str(row["y_unit"])),
+        x=number(x, 2, str(row["x_unit"])),
+        x_unit=shown_unit(str(row["x_unit"])),
+    )
+
+
+def table(facts: Facts, say: Say) -> Table:
+    """Means, differences and their intervals."""
+    heads = [say["strategy"], say["measure"]]
+    heads += [say["tradeoff.cost"], say["difference"], say["interval"], say["tradeoff.service"], say["difference"], say["interval"]]
+    rows = []
+    for r in facts:
+        cells = [r["strategy"], f"{say['kpi.' + r['kpi']]}, {shown_unit(r['y_unit'])}"]
+        for axis in ("x", "y"):
+            unit = r[f"{axis}_unit"]
+            same = [q for q in facts if q["kpi"] == r["kpi"]]
+            n = places([half_width(q[f"{axis}_low"], q[f"{axis}_high"]) for q in same], unit)
+            low, high = r[f"{axis}_low"], r[f"{axis}_high"]
+            cells += [number(r[axis], n, unit), signed(r[f"{axis}_diff"], n, unit), written(low, high, n, unit, sign=True)]
+        rows.append(tuple(cells))
+    return Table(tuple(heads), tuple(rows), 2)

@@ -1,0 +1,75 @@
+"""What the numbers rest on: one row an input and value, with its grade, range and source; the same row in every strategy once.
+
+    grade C first (assumptions), then B (quoted), A (measured), then the user's own numbers
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from omnisim.figures.looks import short_names
+from omnisim.figures.numbers import number
+
+if TYPE_CHECKING:
+    from omnisim.answers import Comparison
+
+GRADES = ("C", "B", "A", "own")
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """One input: texts as they are shown; `strategies`: names of those that rest on it, empty for all."""
+
+    path: str
+    value: str
+    low: str
+    high: str
+    unit: str
+    grade: str
+    source: str
+    note: str
+    strategies: str
+
+
+def assumed(comparison: "Comparison") -> list[Assumed]:
+    """All rows, by grade and path."""
+    short = short_names(comparison.names)
+    seen: dict[tuple[str, ...], list[str]] = {}
+    for name, answer in zip(comparison.names, comparison.answers, strict=True):
+        for row in answer.scenario.provenance():
+            seen.setdefault(_key(row), []).append(short[name])
+    rows = []
+    for (path, value, low, high, unit, grade, source, year, note), names in seen.items():
+        where = "" if len(names) == len(comparison.names) else ", ".join(names)
+        dated = f"{source}, {year}" if source and year and year not in source else source
+        rows.append(Assumed(path, value, low, high, unit, grade, dated, note, where))
+    return sorted(rows, key=lambda r: (GRADES.index(r.grade) if r.grade in GRADES else len(GRADES), r.path, r.strategies))
+
+
+def counts(rows: list[Assumed]) -> dict[str, int]:
+    """How many inputs (paths) of each grade."""
+    return dict(Counter(grade for grade, _ in {(r.grade, r.path) for r in rows}))
+
+
+def _key(row: Any) -> tuple[str, ...]:
+    """The fields of a provenance row as text."""
+    return tuple(_text(_field(row, name)) for name in ("path", "value", "low", "high", "unit", "grade", "source", "year", "note"))
+
+
+def _field(row: Any, name: str) -> Any:
+    return row.get(name) if isinstance(row, dict) else getattr(row, name, None)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return number(value, 0 if value == int(value) else 2) if isinstance(value, float) else str(value)
+
+
+def warnings(comparison: "Comparison") -> list[tuple[str, str]]:
+    """(strategy, warning); what every strategy is warned of is said once, for all."""
+    said: dict[str, list[str]] = {}
+    for name, answer in zip(comparison.names, comparison.answers, strict=True):
+        for warning in answer.scenario.warnings:
+            said.setdefault(str(warning), []).append(name)
+    return [("" if len(names) == len(comparison.names) else ", ".join(names), text) for text, names in said.items()]

@@ -1,0 +1,102 @@
+"""The three to six numbers that decide, each with its difference to the baseline; and what each strategy spends.
+
+                     Multichannel      Omnichannel
+    Service level, %         78.1      83.2   +5.1 [+0.5, +9.6]  better  x7
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omnisim.figures.lookup import cost_kpi, difference, interval, settled, total
+from omnisim.figures.numbers import half_width, number, places, shown_unit, signed
+from omnisim.figures.numbers import interval as written
+from omnisim.kpis import define
+
+if TYPE_CHECKING:
+    from omnisim.answers import Comparison
+    from omnisim.estimate import Difference
+
+FIRST = ("service_level", "first_contact_resolution", "repeat_told_rate", "agent_minutes_per_issue")
+LAST = ("journey_success", "conversion")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One strategy's number.  `sense`: better, worse, more, less, open, same, alone; all but `value` empty for the baseline."""
+
+    value: str
+    difference: str = ""
+    interval: str = ""
+    sense: str = ""
+    factor: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measure: its cells in the order of the strategies; `own`: its intervals are not adjusted for the other questions."""
+
+    kpi: str
+    unit: str
+    cells: tuple[Cell, ...]
+    own: bool
+
+
+def kpis(comparison: "Comparison") -> list[str]:
+    """The measures that decide, of those that every strategy has."""
+    cost = cost_kpi(comparison)
+    wanted = dict.fromkeys([*FIRST, *([cost] if cost else []), *LAST])
+    return [k for k in wanted if all(total(a, k) is not None for a in comparison.answers)]
+
+
+def lines(comparison: "Comparison") -> list[Line]:
+    """The table, a line a measure."""
+    return [_line(comparison, kpi) for kpi in kpis(comparison)]
+
+
+def _line(comparison: "Comparison", kpi: str) -> Line:
+    base = total(comparison.baseline, kpi)
+    assert base is not None
+    diffs = [difference(comparison, kpi, name) for name in comparison.names[1:]]
+    unit = base.unit
+    n = places([half_width(*interval(d)) for d in diffs if d], unit)
+    cells = [Cell(number(base.mean, n, unit))]
+    for answer, d in zip(comparison.answers[1:], diffs, strict=True):
+        e = total(answer, kpi)
+        value = number(e.mean if e else None, n, unit)
+        if d is None:
+            cells.append(Cell(value))
+            continue
+        low, high = interval(d)
+        reduction = "" if d.variance_reduction is None else number(d.variance_reduction, 0 if d.variance_reduction >= 10 else 1)
+        cells.append(Cell(value, signed(d.difference, n, unit), written(low, high, n, unit, sign=True), sense(d), reduction))
+    return Line(kpi, shown_unit(unit), tuple(cells), all(d is None or d.low_holm is None for d in diffs))
+
+
+def sense(d: "Difference") -> str:
+    """What a difference says: a word of the page."""
+    low, high = interval(d)
+    if low is None or high is None:
+        return "alone"
+    if d.difference == 0.0 and low == high == 0.0:
+        return "same"
+    sign, better = settled(low, high), define(d.kpi).better
+    if sign == 0:
+        return "open"
+    if better is None:
+        return "more" if sign > 0 else "less"
+    return "better" if (sign > 0) == (better == "higher") else "worse"
+
+
+def spent(comparison: "Comparison", say: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """(head, a number a strategy): paid hours, labour, hub, both; the lines that every strategy has."""
+    rows: list[tuple[str, list[str]]] = []
+    money = comparison.baseline.tables.currency
+    found = {k: [total(a, k) for a in comparison.answers] for k in ("staffed_hours", "labour_cost", "hub_cost")}
+    for kpi, head, n in (("staffed_hours", "hours", 1), ("labour_cost", "labour", 0), ("hub_cost", "hub", 0)):
+        if any(found[kpi]):
+            rows.append((say[f"spent.{head}"].format(unit=money), [number(e.mean, n) if e else number(0.0, n) for e in found[kpi]]))
+    if any(found["labour_cost"]) and any(found["hub_cost"]):
+        both = zip(found["labour_cost"], found["hub_cost"], strict=True)
+        rows.append((say["spent.total"].format(unit=money), [number(sum(e.mean for e in pair if e), 0) for pair in both]))
+    return rows

@@ -1,0 +1,121 @@
+"""Do the names fit together?  Every channel, medium and pool that is mentioned exists and can do what is asked of it.
+
+These checks look at the tree, not at the objects, so that a mistake in one block hides none in another.
+"""
+
+from collections.abc import Iterable
+
+from .channels import RESERVED
+from .kinds import Reading
+from .problem import listing, nearest, short
+from .tree import Leaf, Map, Node, at, join, keys, place
+
+
+def check_names(tree: Map, cx: Reading) -> None:
+    """Write down every name that means nothing, and every channel that lacks what its mention needs."""
+    channels = keys(at(tree, "channels"))
+    if not channels:
+        return
+    media = sorted({medium_of(tree, c) for c in channels})
+    for path in _channel_maps(tree):
+        _known(tree, path, channels, "channel", cx)
+    _known(tree, "journey.issue.retry.channel", [*channels, *RESERVED], "channel", cx)
+    _known(tree, "context.identify", [*channels, *(m for m in media if m not in channels)], "channel or medium", cx)
+    _links(tree, channels, media, cx)
+    _preceded(tree, channels, cx)
+    _skills(tree, channels, cx)
+
+
+def medium_of(tree: Map, channel: str) -> str:
+    """The medium of a channel as the file has it."""
+    said = at(tree, f"channels.{channel}.medium")
+    return said.value if isinstance(said, Leaf) and isinstance(said.value, str) else channel
+
+
+def _channel_maps(tree: Map) -> Iterable[str]:
+    """The paths of all mappings whose keys are channels."""
+    for stream in keys(at(tree, "demand")):
+        yield f"demand.{stream}.enter"
+        yield f"demand.{stream}.preceded"
+    for channel in keys(at(tree, "channels")):
+        yield f"channels.{channel}.help.missed"
+    yield "journey.markov.switch"
+    for origin in keys(at(tree, "journey.markov.switch")):
+        yield f"journey.markov.switch.{origin}"
+    yield "journey.markov.convert"
+    for segment in keys(at(tree, "customers.segments")):
+        yield f"customers.segments.{segment}.habit"
+    yield "customers.choice.effort"
+    yield "customers.choice.nudge"
+    for goal in keys(at(tree, "customers.choice.fit")):
+        yield f"customers.choice.fit.{goal}"
+
+
+def _known(tree: Map, path: str, names: list[str], what: str, cx: Reading) -> None:
+    for key in keys(at(tree, path)):
+        if key not in names:
+            here = join(path, key)
+            cx.problem(place(tree, here), here, f"{short(key)} is no {what}{nearest(key, names)}; there are: {listing(names)}")
+
+
+def _links(tree: Map, channels: list[str], media: list[str], cx: Reading) -> None:
+    rows = at(tree, "context.link")
+    for path, node in [("context.link", rows), *((f"context.link.{r}", at(rows, r)) for r in keys(rows))]:
+        for key in keys(node):
+            if key in channels and key not in media:
+                here = join(path, key)
+                cx.problem(
+                    place(tree, here), here, f"{short(key)} is a channel of the medium {medium_of(tree, key)!r}; links are between media"
+                )
+            elif key not in media:
+                _known(tree, path, [*media, *channels], "medium", cx)
+                break
+
+
+def _has(tree: Map, channel: str, block: str) -> bool:
+    return at(tree, f"channels.{channel}.{block}") is not None
+
+
+def _preceded(tree: Map, channels: list[str], cx: Reading) -> None:
+    for stream in keys(at(tree, "demand")):
+        for channel in keys(at(tree, f"demand.{stream}.preceded")):
+            if channel in channels and not _has(tree, channel, "browse"):
+                here = f"demand.{stream}.preceded.{channel}"
+                cx.problem(place(tree, here), here, f"the channel {channel} has no browse; a self-service touch needs one")
+
+
+def _skills(tree: Map, channels: list[str], cx: Reading) -> None:
+    pools = at(tree, "staffing.pools")
+    skilled: set[str] = set()
+    for pool in keys(pools):
+        for channel in keys(at(pools, f"{pool}.skills")):
+            skilled.add(channel)
+            here = f"staffing.pools.{pool}.skills.{channel}"
+            if channel not in channels:
+                cx.problem(
+                    place(tree, here), here, f"{short(channel)} is no channel{nearest(channel, channels)}; there are: {listing(channels)}"
+                )
+            elif not _has(tree, channel, "help"):
+                cx.problem(place(tree, here), here, f"the channel {channel} has no help; nobody can serve there")
+    for channel in channels:
+        if _has(tree, channel, "help") and channel not in skilled:
+            here = f"channels.{channel}"
+            known = f" (pools are: {listing(keys(pools))})" if keys(pools) else ""
+            cx.problem(
+                place(tree, here), here, f"has help and no pool with the skill; name {channel} in staffing.pools.<pool>.skills{known}"
+            )
+
+
+def warn_unreachable(tree: Map, cx: Reading) -> None:
+    """Warn of an issue stream that can never reach a person."""
+    retry = keys(at(tree, "journey.issue.retry.channel"))
+    for stream in keys(at(tree, "demand")):
+        goal: Node | None = at(tree, f"demand.{stream}.goal")
+        if not isinstance(goal, Leaf) or goal.value != "issue":
+            continue
+        first = keys(at(tree, f"demand.{stream}.enter"))
+        on = [c for c in retry if c not in RESERVED]
+        if "free" in retry or any(_has(tree, c, "help") for c in [*first, *on]):
+            continue
+        here = f"demand.{stream}.enter"
+        cx.warn(place(tree, here), here, "no channel where these customers come or try again has help; no person is ever reached")

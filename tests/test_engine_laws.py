@@ -1,0 +1,347 @@
+"""Laws of the engine over generated worlds: nothing is lost, nobody is in two places, nobody waits beside a free agent.
+
+Each law is checked on the records by arithmetic that knows nothing of the engine.
+"""
+
+import itertools
+import json
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from worlds import load_world, world
+
+import omnisim as om
+from omnisim.calendars import staff_at
+from omnisim.engines import reference
+from omnisim.kpis import columns, measure
+from omnisim.tables import Tables
+from omnisim.words import Duty, Mode, Outcome
+
+WORLDS = range(200)
+A_FEW = range(0, 200, 8)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("worlds")
+
+
+def simulate(folder, seed, **changes):
+    tables = Tables.build(load_world(folder, seed, **changes))
+    return tables, reference.run(tables, seed)
+
+
+@pytest.mark.parametrize("batch", range(8))
+def test_laws_hold_in_every_world(folder, batch):
+    happened = 0
+    for seed in WORLDS[batch::8]:
+        tables, seen = simulate(folder, seed)
+        check_touches(tables, seen)
+        check_journeys(tables, seen)
+        check_agents(tables, seen)
+        check_nobody_waits_beside_a_free_agent(tables, seen)
+        check_first_come_first_served(tables, seen)
+        check_littles_law(tables, seen)
+        happened += len(seen.touches)
+    assert happened > 1000
+
+
+def check_touches(tables, seen):
+    """Law: every touch is one thing at one time, and ends as it says."""
+    t = seen.touches
+    outcome = t["outcome"]
+    assert len({(c, s) for c, s in zip(t["customer"], t["serial"], strict=True)}) == len(t)
+    ended = outcome != Outcome.OPEN
+    assert (np.isnan(t["ended"]) == ~ended).all()
+    assert (t["ended"][ended] >= t["arrived"][ended]).all()
+    served = np.isin(outcome, (Outcome.HANDLED, Outcome.BROWSED))
+    assert not np.isnan(t["started"][served]).any()
+    assert (t["started"][served] >= t["arrived"][served]).all()
+    assert (t["ended"][served] >= t["started"][served]).all()
+    assert np.isnan(t["started"][np.isin(outcome, (Outcome.ABANDONED, Outcome.BLOCKED, Outcome.CLOSED))]).all()
+    blocked = outcome == Outcome.BLOCKED
+    assert (t["ended"][blocked] == t["arrived"][blocked]).all()
+    at_once = served & (t["delayed"] == 0)
+    assert (t["started"][at_once] == t["arrived"][at_once]).all()
+    q = t["completeness"][~np.isnan(t["started"])]
+    assert ((q >= 0) & (q <= 1)).all()
+    assert (t["since"] <= t["arrived"]).all()
+    assert (t["arrived"] <= seen.end_s).all()
+
+
+def check_journeys(tables, seen):
+    """Law: a journey is the sum of its touches; every customer has exactly one."""
+    j = seen.journeys
+    assert sorted(j["customer"]) == list(range(len(j)))
+    by = defaultdict(list)
+    for t in seen.touches:
+        by[int(t["customer"])].append(t)
+    for row in j:
+        mine = by[int(row["customer"])]
+        assert len(mine) == row["touches"]
+        assert sum(t["mode"] != Mode.BROWSE for t in mine) == row["contacts"]
+        assert sum(int(t["missed"]) for t in mine) == row["missed"]
+        assert sum(int(t["contradicted"]) for t in mine) == row["contradictions"]
+        assert len({int(tables.medium_of[t["channel"]]) for t in mine}) == row["media"]
+        failed = (Outcome.ABANDONED, Outcome.BLOCKED, Outcome.CLOSED)
+        assert sum(t["outcome"] in failed and not t["aside"] for t in mine) == row["failures"]
+        if tables.has_context:
+            reached = [t for t in mine if not (t["aside"] and t["started"] >= t["arrived"] + tables.deadline_s[t["channel"]])]
+            told = sum(t["completeness"] < 1.0 for t in reached if t["mode"] != Mode.BROWSE)
+            assert told == row["repeats"]
+
+
+def check_agents(tables, seen):
+    """Law: busy + wrap + idle = shift; nobody above his concurrency or off shift; as many on duty as planned."""
+    work = defaultdict(list)
+    for t in seen.touches:
+        if t["pool"] >= 0:
+            end = t["ended"] + t["wrap_s"] if t["outcome"] == Outcome.HANDLED else np.inf
+            work[int(t["pool"]), int(t["agent"])].append((float(t["started"]), float(end), int(tables.concurrency[t["pool"], t["channel"]])))
+    stints = defaultdict(list)
+    for s in seen.stints:
+        stints[int(s["pool"]), int(s["agent"])].append((float(s["start"]), float(s["end"]), int(s["load"]), int(s["duty"])))
+    for who, mine in work.items():
+        pieces = sorted(stints[who])
+        assert all(a[1] <= b[0] for a, b in itertools.pairwise(pieces))
+        for start, end, load, _ in pieces:
+            middle = 0.5 * (start + end)
+            if not start < middle < end:
+                continue  # no moment lies between two neighbouring numbers
+            in_hand = [c for a, b, c in mine if a <= start and b >= end]
+            assert len(in_hand) == load
+            if load:
+                assert load <= min(in_hand)
+        total = sum(min(b, seen.end_s) - a for a, b, _ in mine)
+        assert sum((b - a) * load for a, b, load, _ in pieces) == pytest.approx(total, abs=1e-6)
+    for p in range(len(tables.pools)):
+        on = sum(s[1] - s[0] for who, mine in stints.items() for s in mine if who[0] == p and s[3] == Duty.ON)
+        planned, now, at = 0.0, int(tables.staff0[p]), 0.0
+        for change in tables.calendar:
+            if change["who"] == len(tables.channels) + p:
+                planned += now * (change["time"] - at)
+                now, at = int(change["value"]), float(change["time"])
+        planned += now * (seen.end_s - at)
+        assert on == pytest.approx(planned, abs=1e-6)
+
+
+def check_nobody_waits_beside_a_free_agent(tables, seen):
+    """Law: while a contact waits, no idle agent on duty could take it (a closed inbox apart)."""
+    idle = defaultdict(list)
+    for s in seen.stints:
+        if s["load"] == 0 and s["duty"] == Duty.ON:
+            idle[int(s["pool"])].append((float(s["start"]), float(s["end"])))
+    for t in seen.touches:
+        c = int(t["channel"])
+        if t["mode"] == Mode.BROWSE or t["delayed"] == 0 or t["outcome"] in (Outcome.BLOCKED, Outcome.CLOSED):
+            continue
+        if t["mode"] == Mode.INBOX and (tables.open0[c] == 0 or (tables.calendar["who"] == c).any()):
+            continue
+        until = t["started"] if not np.isnan(t["started"]) else t["ended"] if not np.isnan(t["ended"]) else seen.end_s
+        for p in np.flatnonzero(tables.concurrency[:, c] > 0):
+            for a, b in idle[int(p)]:
+                assert min(b, until) - max(a, t["arrived"]) <= 1e-9, (tables.name, t)
+
+
+def check_first_come_first_served(tables, seen):
+    """Law: on one channel nobody who came later is served before one who still waits."""
+    for c in range(len(tables.channels)):
+        mine = seen.touches[(seen.touches["channel"] == c) & ~np.isnan(seen.touches["started"]) & (seen.touches["mode"] != Mode.BROWSE)]
+        latest = -1.0  # start of the last one served among those who came strictly earlier
+        for _, together in itertools.groupby(mine[np.argsort(mine["arrived"])], key=lambda t: float(t["arrived"])):
+            starts = [float(t["started"]) for t in together]
+            assert min(starts) >= latest
+            latest = max(latest, *starts)
+
+
+def check_littles_law(tables, seen):
+    """Law: the time average of the number waiting = the sum of waits / time, pathwise (queue by event sweep, 1e-9)."""
+    values = measure(tables, seen)
+    found = {(c.kpi, c.scope): (n, d) for c, n, d in zip(columns(tables), values.num, values.den, strict=True)}
+    a, b = tables.warmup_s, tables.horizon_s
+    for c, name in enumerate(tables.channels):
+        key = ("queue_mean", (("channel", name),))
+        if key not in found:
+            continue
+        edges = []
+        for t in seen.touches[seen.touches["channel"] == c]:
+            until = t["started"] if not np.isnan(t["started"]) else t["ended"] if not np.isnan(t["ended"]) else seen.end_s
+            edges += [(min(max(t["arrived"], a), b), 1), (min(max(until, a), b), -1)]
+        area, n, last = 0.0, 0, a
+        for time, step in sorted(edges):
+            area += n * (time - last)
+            n, last = n + step, time
+        num, den = found[key]
+        assert num / den == pytest.approx(area / (b - a), rel=1e-9, abs=1e-9)
+
+
+def test_generated_worlds_use_every_mechanism():
+    texts = [json.dumps(world(seed)) for seed in WORLDS]
+    for word in ("inbox", "queue_limit", "disconnect", "wrap", "deadline", "withdraw", "markov", "redraw", "free", "surge", "preceded", "half_life",
+                 "time_to_live", "busyness_cv", "drain", "least_loaded", "longest_wait", "false_match", "stale", "induced_contacts", "hours",
+                 "own_memory", "down", "mixture", "gamma", "weibull", "medium", "level", "strict"):  # fmt: skip
+        assert sum(word in text for text in texts) >= 5, word
+    assert 0.2 < sum("300 s" in t or '"30 s"' in t for t in texts) / len(texts)
+
+
+def test_same_seed_same_story_other_seed_other_story(folder):
+    different = 0
+    for seed in A_FEW:
+        tables, seen = simulate(folder, seed)
+        assert seen.digest() == reference.run(tables, seed).digest()
+        different += seen.digest() != reference.run(tables, seed + 1000).digest()
+    assert different >= len(A_FEW) - 3  # a world may have no chance in it
+
+
+def test_the_order_of_blocks_in_a_file_changes_nothing(folder):
+    def backwards(value):
+        if isinstance(value, dict):
+            return {k: backwards(v) for k, v in reversed(value.items())}
+        return [backwards(v) for v in value] if isinstance(value, list) else value
+
+    for seed in A_FEW:
+        _, seen = simulate(folder, seed)
+        path = folder / f"backwards{seed}.yaml"
+        path.write_text(json.dumps(backwards(world(seed))), encoding="utf-8")
+        assert reference.run(Tables.build(om.load(path)), seed).digest() == seen.digest()
+
+
+def test_a_longer_horizon_extends_the_records_of_the_shorter(folder):
+    checked = 0
+    for seed in WORLDS:
+        w = world(seed)
+        if w["clock"]["at_end"] == "drain" or any("volume" in s for s in w["demand"].values()):
+            continue
+        if any(isinstance(p["agents"], list) for p in w["staffing"]["pools"].values()):
+            continue
+        _, short = simulate(folder, seed)
+        _, long = simulate(folder, seed, clock={**w["clock"], "horizon": "6 h"})
+        n = int((short.touches["outcome"] != Outcome.OPEN).sum())
+        m = int((short.journeys["end"] != 0).sum())
+        for rows, more in ((short.touches[:n], long.touches[:n]), (short.journeys[:m], long.journeys[:m])):
+            for field in rows.dtype.names:
+                assert rows[field].tobytes() == more[field].tobytes(), (seed, field)
+        checked += 1
+    assert checked >= 10
+
+
+def test_another_stream_elsewhere_changes_nobodys_fate(folder):
+    """Law: minimally different world: newcomers on their own channel with their own people touch nobody."""
+    for seed in A_FEW:
+        w = world(seed)
+        _, seen = simulate(folder, seed)
+        more = json.loads(json.dumps(w))
+        more["demand"]["aaa"] = {"goal": "issue", "rate": "1 /min", "enter": {"zzz": 1.0}}
+        more["channels"]["zzz"] = {"help": {"mode": "live", "handling": {"law": "constant", "value": "30 s"}}}
+        more["staffing"]["pools"]["zzz"] = {"agents": 2, "skills": {"zzz": {}}}
+        if "issue" in more.get("journey", {}) or "choice" in more.get("customers", {}) or w.get("context", {}).get("preset"):
+            continue  # the new channel would be a new choice or a new medium for everybody
+        path = folder / f"more{seed}.yaml"
+        path.write_text(json.dumps(more), encoding="utf-8")
+        t2 = Tables.build(om.load(path))
+        seen2 = reference.run(t2, seed)
+        mine = seen2.touches[seen2.touches["stream"] != t2.streams.index("aaa")]
+        for field in ("arrived", "started", "ended", "outcome", "serial", "k", "completeness"):
+            assert mine[field].tobytes() == seen.touches[field].tobytes()
+
+
+def test_scaling_time_by_four_scales_every_moment_exactly(folder, tmp_path):
+    def queue(factor):
+        path = tmp_path / f"x{factor}.yaml"
+        path.write_text(
+            f"omnisim: 1\nname: t\nclock: {{horizon: {2 * factor} h, at_end: drain}}\n"
+            f"demand: {{calls: {{goal: issue, rate: {2 / factor} /min, enter: {{c: 1.0}}}}}}\n"
+            f"channels: {{c: {{help: {{mode: live, handling: {{law: lognormal, mean: {64 * factor} s, cv: 1}}, "
+            f"patience: {{law: gamma, mean: {32 * factor} s, cv: 0.5}}}}}}}}\n"
+            "staffing: {pools: {p: {agents: 2, skills: {c: {}}}}}\n",
+            encoding="utf-8",
+        )
+        return reference.run(Tables.build(om.load(path)), 3).touches
+
+    slow, fast = queue(4), queue(1)
+    assert len(slow) == len(fast) > 50
+    for field in ("arrived", "started", "ended"):
+        assert (slow[field] == 4.0 * fast[field]).all() or np.array_equal(slow[field], 4.0 * fast[field], equal_nan=True)
+
+
+def queue_file(path, agents, patience="never", rate="2 /min", extra=""):
+    path.write_text(
+        f"omnisim: 1\nname: t\nclock: {{horizon: 8 h, at_end: drain}}\ndemand: {{calls: {{goal: issue, rate: {rate}, enter: {{c: 1.0}}}}}}\n"
+        f"channels: {{c: {{help: {{mode: live, handling: {{law: lognormal, mean: 3 min, cv: 1.2}}, patience: {patience}}}}}}}\n"
+        f"staffing: {{pools: {{p: {{agents: {agents}, skills: {{c: {{}}}}}}}}}}\n{extra}",
+        encoding="utf-8",
+    )
+    return Tables.build(om.load(path))
+
+
+def waits(tables, seed):
+    t = reference.run(tables, seed).touches
+    order = np.argsort(t["k"])
+    return (t["started"] - t["arrived"])[order]
+
+
+def test_one_more_agent_never_makes_anybody_wait_longer_without_abandonment(tmp_path):
+    for seed in range(1, 9):
+        less, more = waits(queue_file(tmp_path / "a.yaml", 7), seed), waits(queue_file(tmp_path / "b.yaml", 8), seed)
+        assert (more <= less).all()
+        assert more.sum() < less.sum()
+
+
+def test_with_patience_more_agents_help_the_means(tmp_path):
+    """With abandonment single customers may be worse off; the means of 200 pairs are not, in 99 of 100 (binomial)."""
+    patience = "{law: exponential, mean: 1 min}"
+    worse = 0
+    less, more = queue_file(tmp_path / "a.yaml", 6, patience), queue_file(tmp_path / "b.yaml", 7, patience)
+    for seed in range(50):
+        a, b = reference.run(less, seed).touches, reference.run(more, seed).touches
+        worse += (b["outcome"] == Outcome.ABANDONED).mean() > (a["outcome"] == Outcome.ABANDONED).mean()
+    assert worse == 0
+
+
+def test_waits_follow_the_kiefer_wolfowitz_recursion(tmp_path):
+    """Law: fed with the same draws, the classical recursion for G/G/c gives the same waits (1e-9)."""
+    tables = queue_file(tmp_path / "a.yaml", 7)
+    seen = reference.run(tables, 5)
+    t = seen.touches[np.argsort(seen.touches["k"])]
+    service = t["ended"] - t["started"]
+    free = np.zeros(7)
+    for row, work in zip(t, service, strict=True):
+        i = int(np.argmin(free))
+        start = max(float(row["arrived"]), free[i])
+        assert start == pytest.approx(float(row["started"]), abs=1e-9)
+        free[i] = start + work
+
+
+def test_no_demand_and_no_staff_are_worlds_too(tmp_path):
+    tables = queue_file(tmp_path / "a.yaml", 3, rate="0 /min")
+    values = measure(tables, reference.run(tables, 1))
+    assert len(values.num) == len(columns(tables))
+    offered = next(i for i, c in enumerate(columns(tables)) if c.kpi == "contacts_offered" and c.scope == ())
+    assert values.num[offered] == 0
+    nobody = queue_file(tmp_path / "b.yaml", 0)
+    seen = reference.run(nobody, 1)
+    assert (seen.touches["outcome"] == Outcome.OPEN).all()
+    assert len(seen.touches) > 500
+    assert seen.end_s == nobody.horizon_s, "a drain ends when nobody is on duty and nothing is due"
+
+
+def test_contacts_that_end_with_the_run_have_ended(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "omnisim: 1\nname: t\nclock: {horizon: 24 min}\ndemand: {m: {goal: issue, at: {'00:00': 10}, enter: {email: 1.0}}}\n"
+        "channels: {email: {help: {mode: inbox, handling: {law: constant, value: 6 min}}}}\n"
+        "staffing: {pools: {p: {agents: 2, skills: {email: {}}}}}\n",
+        encoding="utf-8",
+    )
+    seen = reference.run(Tables.build(om.load(path)), 1)
+    assert (seen.touches["outcome"] == Outcome.HANDLED).sum() == 8
+    assert (seen.touches["outcome"] == Outcome.OPEN).sum() == 2
+    assert np.isnan(seen.touches["started"][8:]).all(), "nobody starts at the instant the run ends"
+
+
+def test_staff_lists_by_day_repeat_by_the_clock():
+    from datetime import datetime
+
+    pieces = staff_at((1, 2), datetime(2001, 1, 1, 6), 2 * 86400.0, 43200.0)
+    assert pieces[:3] == [(0.0, 1), (21600.0, 2), (64800.0, 1)]
