@@ -5,13 +5,12 @@ folder is therefore named after a hash of every source file of the package.  A f
 NUMBA_CACHE_DIR is respected (a sub-folder is made in it); where nothing is writable, functions compile anew each start.
 """
 
-import functools
 import hashlib
 import os
 import pathlib
 import tempfile
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 
@@ -44,4 +43,9 @@ CACHE = _cache_folder()
 if CACHE is not None:
     numba.config.CACHE_DIR = CACHE  # type: ignore[attr-defined]
 
-njit: Callable[..., Any] = functools.partial(numba.njit, cache=CACHE is not None, error_model="python", nogil=True)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def njit() -> Callable[[F], F]:
+    """Decorator: compiled on first use and cached, Python's own errors, the interpreter lock released while it runs."""
+    return numba.njit(cache=CACHE is not None, error_model="python", nogil=True)  # type: ignore[no-any-return]

@@ -38,7 +38,7 @@ def normal_inverse(u: float) -> float:
     Source: Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37 (1988) 477-484.
 
     >>> round(normal_inverse(0.975), 12)
-    1.959963984540
+    1.95996398454
     """
     q = u - 0.5
     if abs(q) <= 0.425:

@@ -106,13 +106,13 @@ def comparison_table(c: Comparison, names: tuple[str, ...] = ()) -> str:
     for strategy in c.names[1:]:
         found = {d.kpi: d for d in c.differences if d.scope == () and d.strategy == strategy}
         lines = [f"{strategy} against {c.names[0]}"[:80]]
-        lines.append(f"{'KPI':<27}{'unit':>6}{'baseline':>10}{'strategy':>10}{'diff.':>9}{'95 % interval':>18}")
+        lines.append(f"{'KPI':<25}{'unit':>8}{'baseline':>10}{'strategy':>10}{'diff.':>9}{'95 % interval':>17}")
         for kpi in _chosen(names, found):
             d = found[kpi]
             low, high = (d.low_holm, d.high_holm) if d.low_holm is not None else (d.low, d.high)
             star = "*" if d.low_holm is not None else " "
             lines.append(
-                f"{label(kpi)[:27]:<27}{unit_of(d.unit)[:6]:>6}{shown(d.baseline_mean, d.unit):>10}{shown(d.mean, d.unit):>10}"
+                f"{label(kpi)[:25]:<25}{unit_of(d.unit)[:8]:>8}{shown(d.baseline_mean, d.unit):>10}{shown(d.mean, d.unit):>10}"
                 f"{shown(d.difference, d.unit, True):>9}{interval(low, high, d.unit, True):>17}{star}"
             )
         blocks.append("\n".join(lines))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +37,9 @@ def verdict(c: Comparison) -> dict[str, Any]:
     only_if = [line for name, a in zip(c.names[1:], c.answers[1:], strict=True) for line in _break_even(c.names[0], base, name, a)]
     fair = _fair(c)
     lines = [_line(c, name) for name in c.names[1:]]
-    grades = Counter(row["grade"] for a in c.answers for row in _assumptions(a))
+    # an input that several strategies share is one input
+    inputs = {(row["path"], row["value"]): row["grade"] for a in c.answers for row in _assumptions(a)}
+    grades = Counter(inputs.values())
     return {
         "headline": _headline(c, only_if, money),
         "paragraphs": lines,
@@ -52,7 +55,7 @@ def verdict(c: Comparison) -> dict[str, Any]:
 
 def _assumptions(a: Answer) -> list[dict[str, Any]]:
     """Graded inputs of a strategy, each as a mapping."""
-    return [dict(row) for row in a.scenario.provenance()]
+    return [asdict(row) for row in a.scenario.provenance()]
 
 
 def _settled(c: Comparison, kpi: str, strategy: str) -> int | None:
@@ -78,13 +81,16 @@ def _headline(c: Comparison, only_if: list[dict[str, Any]], money: str) -> str:
         serve = f"{name} serves customers {'better' if success > 0 else 'worse'} than {base}"
     if cost is None:
         return serve + "."
-    pay = {1: "costs more for each issue resolved", -1: "costs less for each issue resolved", 0: "costs about the same"}[cost]
-    joint = "and" if (success or 0) * cost <= 0 else "but"
-    text = f"{serve} {joint} {pay}"
+    pay = {
+        1: "and costs more for each issue resolved" if (success or 0) < 0 else "but costs more for each issue resolved",
+        -1: "but costs less for each issue resolved" if (success or 0) < 0 else "and costs less for each issue resolved",
+        0: "and these seeds do not settle which costs less for each issue resolved",
+    }[cost]
+    text = f"{serve} {pay}"
     mine = [line for line in only_if if line["strategy"] == name and line["kind"] == "hub"]
     if mine:
-        text += f": on labour alone it pays only if the hub costs less than {shown(mine[0]['threshold'], money)} {money} a day"
-        text += f" (yours: {shown(mine[0]['yours'], money)})"
+        text += f"; on labour alone it pays only if the hub costs less than {shown(mine[0]['threshold'], money)} {money} a day"
+        text += f" (yours: {shown(mine[0]['yours'], money)}) and the time it frees is really saved"
     return text + "."
 
 
@@ -136,7 +142,8 @@ def _break_even(base_name: str, base: Answer, name: str, a: Answer) -> list[dict
             "kind": "hub",
             "strategy": name,
             "text": f"{name} pays on labour alone only if its hub costs less than {shown(s.mean, money)} {money} a day "
-            f"{interval(low, high, money)}: that is what the agent time it frees against {base_name} is worth at the wages paid. "
+            f"{interval(low, high, money)}: that is what the agent time it frees against {base_name} is worth at the wages paid, "
+            "once staff is fewer or busy with other work by as much. "
             f"Yours costs {shown(extra, money)} {money} a day" + (f" (grade {grade})" if grade else "") + ".",
             "threshold": s.mean,
             "low": low,

@@ -288,6 +288,7 @@ def test_bins_cover_every_wait_and_never_flatter():
         assert w <= edge
         assert edge - w < 1.0 if w <= acc.FINE else edge <= w * 1.001
         assert b == 0 or acc.upper_edge(b - 1) < w
+    assert acc.upper_edge(acc.bin_of(acc.FINE + 0.1)) == acc.FINE + 128.0
     edges = [acc.upper_edge(b) for b in range(acc.BINS)]
     assert edges == sorted(set(edges))
     assert acc.bin_of(1e300) == acc.BINS - 1

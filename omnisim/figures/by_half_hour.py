@@ -59,6 +59,8 @@ class ByHalfHour:
 
     def draw(self, facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
         """Lines over the clock; service level from 0 to 100 %, giving up on one scale for all channels."""
+        from matplotlib.ticker import MaxNLocator
+
         rows = [r for r in facts if r["channel"] == key]
         first = _moment(min(r["interval"] for r in facts)).replace(hour=0, minute=0)
         half = rows[0]["minutes"] / 120.0
@@ -82,12 +84,12 @@ class ByHalfHour:
             top = max(max(r["mean"], 0.0) * f for r in facts)
             ax.set_ylim(0.0, top * 1.25 or 1.0)
             ax.set_title(say["by_half_hour.panel"].format(channel=clip(key, 22), kpi=say["by_half_hour." + self.kpi], unit=shown_unit(rows[0]["unit"])))
-        ax.locator_params(axis="y", nbins=5)
+        ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         target = rows[0]["target"]
         if self.kpi == "service_level" and target is not None:
             ax.axhline(target * f, color=INK, lw=1.0, ls=(0, (5, 3)), alpha=MUTED, zorder=2)
             words = say["by_half_hour.target"].format(target=number(target, 0, rows[0]["unit"]))
-            ax.text(0.995, target * f - 2.0, words, transform=ax.get_yaxis_transform(), ha="right", va="top", alpha=0.8, fontsize=FONT - 1)
+            ax.text(0.01, target * f - 2.0, words, transform=ax.get_yaxis_transform(), ha="left", va="top", alpha=0.8, fontsize=FONT - 1)
 
     def told(self, facts: Facts, say: Say) -> Told:
         """How many intervals meet the target, or where most give up."""

@@ -67,11 +67,11 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
         for part in parts:
             colour, alpha, hatch = TONES[PARTS.index(part)]
             wide = _sum(facts, name, part) / per
-            ax.barh(i, wide, left=x, height=0.42, color=colour, alpha=alpha, hatch=hatch, edgecolor=INK, linewidth=0.0)
+            ax.barh(i, wide, left=x, height=0.38, color=colour, alpha=alpha, hatch=hatch, edgecolor=INK, linewidth=0.0)
             x += wide
-        ax.barh(i, x, height=0.42, fill=False, edgecolor=INK, linewidth=0.7)
-        ax.plot([0.006], [i - 0.39], transform=ax.get_yaxis_transform(), marker=looks[name].marker, color=looks[name].colour, ms=6.5, clip_on=False)
-        ax.text(0.024, i - 0.36, _bar_label(facts, name, say), transform=ax.get_yaxis_transform(), va="center")
+        ax.barh(i, x, height=0.38, fill=False, edgecolor=INK, linewidth=0.7)
+        ax.plot([0.006], [i - 0.41], transform=ax.get_yaxis_transform(), marker=looks[name].marker, color=looks[name].colour, ms=6.5, clip_on=False)
+        ax.text(0.024, i - 0.39, _bar_label(facts, name, say), transform=ax.get_yaxis_transform(), va="center")
     ax.set_ylim(len(names) - 0.6, -0.75)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
@@ -89,7 +89,7 @@ def _bar_label(facts: Facts, name: str, say: Say) -> str:
     whole, again = _sum(facts, name), _sum(facts, name, AGAIN)
     words = say["minutes.bar"] if again else say["minutes.bar.none"]
     share = number(100.0 * again / whole, 1) if whole else "0"
-    return words.format(name=clip(name, 22), total=number(whole / per, 1), unit=unit, again=number(again / per, 1), share=share)
+    return words.format(name=clip(name, 28), total=number(whole / per, 1), unit=unit, again=number(again / per, 1), share=share)
 
 
 def told(facts: Facts, say: Say) -> Told:

@@ -49,7 +49,7 @@ def facts(comparison: "Comparison") -> Facts:
 def panels(facts: Facts) -> list[Panel]:
     """The baseline and one other strategy."""
     shown = dict.fromkeys(r["strategy"] for r in facts if r["baseline"] or r["focus"])
-    return [Panel(name, 460.0, 470.0, left=0.0, right=0.0, top=42.0, bottom=6.0) for name in shown]
+    return [Panel(name, 460.0, 470.0, left=0.0, right=0.0, top=46.0, bottom=6.0) for name in shown]
 
 
 def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
@@ -60,9 +60,9 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
     ax.set_ylim(height, 0.0)
     ax.axis("off")
     rows = [r for r in facts if r["strategy"] == key]
-    left, right = _nodes(rows, "from"), _nodes(rows, "to")
+    left, right = _nodes(rows, "from", facts), _nodes(rows, "to", facts)
     scale = _scale(facts, height)
-    ax.set_title(clip(key, 30), pad=22.0, x=12.0 / width)
+    ax.set_title(clip(key, 40), pad=28.0, x=0.5, ha="center")
     for x, words, side in ((LABEL + BAR, "moves.from", "right"), (width - LABEL - BAR, "moves.to", "left")):
         ax.text(x, -10.0, say[words], ha=side, va="bottom", alpha=MUTED, fontsize=FONT)
     starts = (_places(left, rows, "from", scale, height), _places(right, rows, "to", scale, height))
@@ -83,11 +83,11 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
 Node = tuple[str, str]
 
 
-def _nodes(rows: Facts, side: str) -> list[Node]:
-    """Arriving first, channels by how many touches they have, ends in the order of `words.End` but the open ones last."""
+def _nodes(rows: Facts, side: str, facts: Facts) -> list[Node]:
+    """Arriving first, channels by how many touches they have in all strategies, ends in the order of `words.End`, the open ones last."""
     order = [e.name.lower() for e in ENDS[1:]] + [ENDS[0].name.lower()]
     touches: dict[str, float] = {}
-    for r in rows:
+    for r in facts:
         if r["to_kind"] == CHANNEL:
             touches[r["to"]] = touches.get(r["to"], 0.0) + r["moves"]
     found = {(r[f"{side}_kind"], r[side]) for r in rows}
@@ -100,7 +100,7 @@ def _scale(facts: Facts, height: float) -> float:
     most = 0.0
     for name in {r["strategy"]: None for r in facts}:
         rows = [r for r in facts if r["strategy"] == name]
-        nodes = max(len(_nodes(rows, "from")), len(_nodes(rows, "to")))
+        nodes = max(len(_nodes(rows, "from", facts)), len(_nodes(rows, "to", facts)))
         most = max(most, sum(r["moves"] for r in rows) / max(1.0, height - GAP * (nodes - 1)))
     return 1.0 / most if most else 0.0
 
@@ -161,16 +161,18 @@ def _name(node: Node, say: Say) -> str:
 
 def told(facts: Facts, say: Say) -> Told:
     """How many go on to another channel."""
-    parts, spoken = [], []
+    parts, repeats, spoken = [], [], []
     for name in dict.fromkeys(r["strategy"] for r in facts if r["baseline"] or r["focus"]):
         rows = [r for r in facts if r["strategy"] == name]
         came = sum(r["moves"] for r in rows if r["from_kind"] == ARRIVING)
         on = [r for r in rows if r["from_kind"] == CHANNEL and r["to_kind"] == CHANNEL]
         other, again = (sum(r["moves"] for r in on if (r["from"] != r["to"]) == elsewhere) for elsewhere in (True, False))
-        parts.append(say["moves.part"].format(name=name, other=number(100.0 * other / came, 0), again=number(100.0 * again / came, 0)))
+        per = 100.0 / came if came else 0.0
+        parts.append(say["moves.part"].format(name=name, other=number(per * other, 0)))
+        repeats.append(number(per * again, 0))
         biggest = sorted(on, key=lambda r: -r["moves"])[:3]
         spoken.append(f"{name}: " + ", ".join(f"{r['from']} → {r['to']} {number(r['moves'], 0)}" for r in biggest))
-    title = say["moves.title"].format(parts=say["and"].join(parts))
+    title = say["moves.title"].format(parts=", ".join(parts), again=say["and"].join(repeats))
     return Told(title, say["moves.alt"].format(title=title, rows="; ".join(spoken)), say["moves.caption"])
 
 

@@ -26,17 +26,17 @@ def shown_unit(unit: str) -> str:
 
 
 def places(halves: Iterable[float | None], unit: str = "") -> int:
-    """How many decimals mean something: two digits of the narrowest interval's half-width, two decimals at most.
+    """How many decimals mean something: one for shares in %, else two digits of the narrowest interval's half-width, two at most.
 
-    `halves`: half-widths in the unit of the value; None, 0 and NaN say nothing.  With none that says something: 1 for shares, else 2.
+    `halves`: half-widths in the unit of the value; None, 0 and NaN say nothing.
 
-    >>> places([0.014], "share"), places([0.0021], "share"), places([37.0]), places([0.0004]), places([])
-    (1, 2, 0, 2, 2)
+    >>> places([0.0021], "share"), places([3.0]), places([37.0]), places([0.0004]), places([])
+    (1, 1, 0, 2, 2)
     """
-    known = [abs(h) * factor(unit) for h in halves if h is not None and math.isfinite(h) and h != 0.0]
-    if not known:
-        return 1 if unit == "share" else 2
-    return min(2, max(0, 1 - math.floor(math.log10(min(known)))))
+    if unit == "share":
+        return 1
+    known = [abs(h) for h in halves if h is not None and math.isfinite(h) and h != 0.0]
+    return min(2, max(0, 1 - math.floor(math.log10(min(known))))) if known else 2
 
 
 def number(value: float | None, decimals: int = 2, unit: str = "") -> str:
@@ -63,15 +63,17 @@ def signed(value: float | None, decimals: int = 2, unit: str = "") -> str:
 
 
 def interval(low: float | None, high: float | None, decimals: int = 2, unit: str = "", *, sign: bool = False) -> str:
-    """An interval; empty where there is none.
+    """An interval; empty where there is none.  With `sign`, an end that rounds to 0 keeps its sign: it says on which side 0 lies.
 
-    >>> interval(0.838, 0.845, 1, "share"), interval(-0.4, 0.2, 1, sign=True), interval(None, None)
-    ('[83.8, 84.5]', '[−0.4, +0.2]', '')
+    >>> interval(0.838, 0.845, 1, "share"), interval(-0.4, 0.001, 1, sign=True), interval(None, None)
+    ('[83.8, 84.5]', '[−0.4, +0.0]', '')
     """
     if low is None or high is None:
         return ""
-    write = signed if sign else number
-    return f"[{write(low, decimals, unit)}, {write(high, decimals, unit)}]"
+    if not sign:
+        return f"[{number(low, decimals, unit)}, {number(high, decimals, unit)}]"
+    signs = ["+" if end > 0.0 else MINUS if end < 0.0 else "" for end in (low, high)]
+    return f"[{signs[0]}{number(abs(low), decimals, unit)}, {signs[1]}{number(abs(high), decimals, unit)}]"
 
 
 def half_width(low: float | None, high: float | None) -> float | None:

@@ -78,19 +78,21 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
 
 
 def _ends(rows: Facts, names: list[str], ax: "Axes", f: float) -> None:
-    short = short_names(names, 16) if len(names) > 1 else {n: n[:16] for n in names}
+    import textwrap
+
+    short = {n: "\n".join(textwrap.wrap(s, 16, max_lines=2, placeholder=" …")) for n, s in short_names(names, 32).items()}
+    gap = (FONT + 3.0) * (2.0 if any("\n" in s for s in short.values()) else 1.0)
     box = ax.get_window_extent()
     last = [next(r for r in reversed(rows) if r["strategy"] == n) for n in names]
     wanted = [float(ax.transData.transform((r["seeds"], r["difference"] * f))[1]) for r in last]
-    for name, y, want in zip(names, spread(wanted, FONT + 3.0, box.y0, box.y1), wanted, strict=True):
-        ax.annotate(short[name], (box.x1, want), (9.0, y - want), "figure pixels", "offset pixels", va="center", ha="left", annotation_clip=False)
+    for name, y, want in zip(names, spread(wanted, gap, box.y0, box.y1), wanted, strict=True):
+        ax.annotate(short[name], (box.x1, want), (9.0, y - want), "figure pixels", "offset pixels", va="center", ha="left", linespacing=1.05, annotation_clip=False)
 
 
 def told(facts: Facts, say: Say) -> Told:
     """How many of the differences are settled."""
     last = {(r["kpi"], r["strategy"]): r for r in facts}
-    done = sum(1 for r in last.values() if r["low"] > 0.0 or r["high"] < 0.0)
-    title = say["settling.title"].format(n=max(r["seeds"] for r in facts), done=done, of=len(last))
+    title = say["settling.title"].format(n=max(r["seeds"] for r in facts))
     spoken = []
     for r in last.values():
         n = places([half_width(r["low"], r["high"])], r["unit"])

@@ -7,11 +7,11 @@
 
 from typing import TYPE_CHECKING
 
-from omnisim.figures.looks import FREE, Looks, focus, short_names
+from omnisim.figures.looks import INK, Looks, focus, short_names
 from omnisim.figures.lookup import cost_kpi, difference, interval, settled, total
 from omnisim.figures.numbers import factor, half_width, number, places, shown_unit, signed
 from omnisim.figures.numbers import interval as written
-from omnisim.figures.panel import FONT, MUTED, Facts, Panel, Say, Table, Told, spread
+from omnisim.figures.panel import FONT, MUTED, Facts, Panel, Row, Say, Table, Told, spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,8 +70,8 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
         low, high = min(ends[axis]), max(ends[axis])
         room = (high - low) * 0.2 or abs(high) * 0.02 or 1.0
         scale(low - room, high + room)
-    ax.axvline(base["x"] * fx, lw=0.8, ls=(0, (4, 3)), color=FREE[-1].colour, alpha=0.45, zorder=1)
-    ax.axhline(base["y"] * fy, lw=0.8, ls=(0, (4, 3)), color=FREE[-1].colour, alpha=0.45, zorder=1)
+    ax.axvline(base["x"] * fx, lw=0.8, ls=(0, (4, 3)), color=INK, alpha=0.45, zorder=1)
+    ax.axhline(base["y"] * fy, lw=0.8, ls=(0, (4, 3)), color=INK, alpha=0.45, zorder=1)
     ax.grid(False)
     ax.locator_params(nbins=5)
     ax.set_title(f"{say['kpi.' + key]}, {shown_unit(base['y_unit'])}")
@@ -83,52 +83,46 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
 
 
 def _label(rows: Facts, ax: "Axes", fx: float, fy: float) -> None:
-    """The name beside each mark: to its left in the right half, else to its right; names that would touch are moved apart."""
+    """The name beside each mark, to its left in the right half, else to its right; no two names on one height."""
     short = short_names([r["strategy"] for r in rows], 24)
     box = ax.get_window_extent()
     spots = [ax.transData.transform((r["x"] * fx, r["y"] * fy)) for r in rows]
-    for left in (False, True):
-        mine = [i for i, s in enumerate(spots) if (s[0] > box.x0 + 0.55 * box.width) == left]
-        wanted = [float(spots[i][1]) + 9.0 for i in mine]
-        ys = spread(wanted, FONT + 4.0, box.y0 + 14.0, box.y1 - 16.0)
-        for i, y, want in zip(mine, ys, wanted, strict=True):
-            shift = (-11.0 if left else 11.0, y - float(spots[i][1]))
-            far = abs(y - want) > 6.0
-            arrow = {"arrowstyle": "-", "lw": 0.7, "alpha": MUTED, "shrinkA": 0.0, "shrinkB": 5.0} if far else None
-            side = "right" if left else "left"
-            ax.annotate(short[rows[i]["strategy"]], spots[i], shift, "figure pixels", "offset pixels", arrow, ha=side, va="center")
+    wanted = [float(y) + 9.0 for _, y in spots]
+    heights = spread(wanted, FONT + 4.0, box.y0 + 14.0, box.y1 - 16.0)
+    for row, spot, height, want in zip(rows, spots, heights, wanted, strict=True):
+        left = float(spot[0]) > box.x0 + 0.55 * box.width
+        arrow = {"arrowstyle": "-", "lw": 0.7, "alpha": MUTED, "shrinkA": 0.0, "shrinkB": 5.0} if abs(height - want) > 6.0 else None
+        shift = (-11.0 if left else 11.0, height - float(spot[1]))
+        ax.annotate(short[row["strategy"]], spot, shift, "figure pixels", "offset pixels", arrow, ha="right" if left else "left", va="center")
 
 
 def told(facts: Facts, say: Say) -> Told:
     """What the focus strategy costs, and what it brings."""
     mine = [r for r in facts if r["focus"]]
-    base = facts[0]["strategy"]
     first = mine[0]
-    bx = places([half_width(first["x_low"], first["x_high"])], first["x_unit"])
-    sign = settled(first["x_low"], first["x_high"])
-    amount = f"{number(abs(first['x_diff'] or 0.0), bx, first['x_unit'])} {shown_unit(first['x_unit'])}"
-    cost = say[f"tradeoff.cost.{sign}"].format(amount=amount, kpi=say["kpi." + first["cost_kpi"]].lower(), base=base)
-    gains = []
-    for row in mine:
-        sign = settled(row["y_low"], row["y_high"])
-        by = places([half_width(row["y_low"], row["y_high"])], row["y_unit"])
-        gain = number(abs(row["y_diff"] or 0.0), by, row["y_unit"])
-        gains.append(say[f"tradeoff.gain.{sign}"].format(kpi=say["kpi." + row["kpi"]].lower(), amount=gain))
-    title = say["tradeoff.title"].format(name=first["strategy"], cost=cost, gains=say["and"].join(gains))
+    parts = [_change(row, row["kpi"], "y", say) for row in mine] + [_change(first, first["cost_kpi"], "x", say)]
+    title = say["tradeoff.title"].format(name=first["strategy"], base=facts[0]["strategy"], parts=", ".join(parts))
     return Told(title, say["tradeoff.alt"].format(title=title, rows="; ".join(_spoken(r, say) for r in facts)), say["tradeoff.caption"])
 
 
-def _spoken(row: dict[str, object], say: Say) -> str:
-    x, y = row["x"], row["y"]
-    assert isinstance(x, float)
-    assert isinstance(y, float)
+def _change(row: Row, kpi: str, axis: str, say: Say) -> str:
+    """One difference in a few words, or that it is not settled."""
+    low, high, unit = row[f"{axis}_low"], row[f"{axis}_high"], row[f"{axis}_unit"]
+    name = say["kpi." + kpi].lower()
+    if low is not None and not settled(low, high):
+        return say["tradeoff.part.open"].format(kpi=name)
+    amount = signed(row[f"{axis}_diff"], places([half_width(low, high)], unit), unit)
+    return say["tradeoff.part"].format(kpi=name, amount=amount, unit=say["points"] if unit == "share" else unit)
+
+
+def _spoken(row: Row, say: Say) -> str:
     return say["tradeoff.point"].format(
         name=row["strategy"],
-        kpi=say[f"kpi.{row['kpi']}"].lower(),
-        y=number(y, 1, str(row["y_unit"])),
-        y_unit=shown_unit(str(row["y_unit"])),
-        x=number(x, 2, str(row["x_unit"])),
-        x_unit=shown_unit(str(row["x_unit"])),
+        kpi=say["kpi." + row["kpi"]].lower(),
+        y=number(row["y"], 1, row["y_unit"]),
+        y_unit=shown_unit(row["y_unit"]),
+        x=number(row["x"], 2, row["x_unit"]),
+        x_unit=shown_unit(row["x_unit"]),
     )
 
 

@@ -59,7 +59,8 @@ def _line(comparison: "Comparison", kpi: str) -> Line:
     assert base is not None
     diffs = [difference(comparison, kpi, name) for name in comparison.names[1:]]
     unit = base.unit
-    n = places([half_width(*interval(d)) for d in diffs if d], unit)
+    halves = [h for d in diffs if d and (h := half_width(*interval(d)))]
+    n = places([max(halves, default=None)], unit)  # the widest interval says how many digits the whole line can bear
     cells = [Cell(number(base.mean, n, unit))]
     for answer, d in zip(comparison.answers[1:], diffs, strict=True):
         e = total(answer, kpi)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omnisim.figures.looks import glyph, looks_of, short_names
+from omnisim.figures.looks import glyph, looks_of
 from omnisim.figures.lookup import total
 from omnisim.figures.numbers import number
 from omnisim.kpis import MEASURES, define, service_level_formula
@@ -47,6 +47,8 @@ def _shown(comparison: "Comparison", pictures: Sequence[Picture], say: Mapping[s
     found = judged(comparison.verdict)
     lines = deciding.lines(comparison)
     rows = assumed.assumed(comparison)
+    sure = settled.settled(comparison, say)
+    cells = [cell for line in sure for cell in line.cells if cell]
     seeds = len(comparison.baseline.seeds)
     seeds_text = say["page.seeds" if seeds > 1 else "page.seed"].format(n=seeds)
     others = ", ".join(names[1:])
@@ -56,7 +58,6 @@ def _shown(comparison: "Comparison", pictures: Sequence[Picture], say: Mapping[s
         "names": names,
         "base": base,
         "glyphs": {n: glyph(look) for n, look in looks.items()},
-        "short": short_names(names),
         "eyebrow": say["page.eyebrow"].format(others=others, base=base, seeds=seeds_text),
         "headline": found.headline or say["page.no_verdict"].format(others=others, base=base),
         "verdict": found,
@@ -69,8 +70,8 @@ def _shown(comparison: "Comparison", pictures: Sequence[Picture], say: Mapping[s
         "counts": _counts(rows, say),
         "grades": [(g, [r for r in rows if r.grade == g]) for g in (*assumed.GRADES, *sorted({r.grade for r in rows} - set(assumed.GRADES)))],
         "warnings": assumed.warnings(comparison),
-        "settled": settled.settled(comparison, say),
-        "seeds": seeds,
+        "settled": sure,
+        "settled_count": say["seeds.count"].format(n=seeds, done=sum(cell.done for cell in cells), of=len(cells)),
         "again": again.facts(comparison) | {"range": again.seeds(comparison)},
         "definitions": _definitions(comparison, lines, found.self_service),
     }

@@ -11,7 +11,7 @@ import numpy as np
 
 from omnisim.estimate import CONFIDENCE, seeds_to_settle, t_quantile
 from omnisim.figures.lookup import difference, interval, paired
-from omnisim.figures.numbers import factor, half_width, number, places, signed
+from omnisim.figures.numbers import half_width, number, places, signed
 from omnisim.report.deciding import kpis
 
 if TYPE_CHECKING:
@@ -23,10 +23,8 @@ FAR = 10_000  # seeds: beyond, nobody would run them
 
 @dataclass(frozen=True)
 class Settled:
-    """One difference: texts as they are shown; `done`: whether the seeds that were run settle its sign."""
+    """One difference: texts as they are shown; `done`: whether the seeds that were run settle its sign (or it is exactly 0)."""
 
-    kpi: str
-    unit: str
     strategy: str
     difference: str
     half: str
@@ -34,31 +32,39 @@ class Settled:
     done: bool
 
 
-def settled(comparison: "Comparison", say: Mapping[str, str]) -> list[Settled]:
-    """One row a deciding measure and strategy; none with a single seed."""
-    rows = []
+@dataclass(frozen=True)
+class Line:
+    """One measure: a cell for each strategy but the baseline, None where there is no difference to show."""
+
+    kpi: str
+    unit: str
+    cells: tuple[Settled | None, ...]
+
+
+def settled(comparison: "Comparison", say: Mapping[str, str]) -> list[Line]:
+    """One line a deciding measure; none with a single seed."""
+    lines = []
     for kpi in kpis(comparison):
-        diffs = [difference(comparison, kpi, name) for name in comparison.names[1:]]
-        n = places([half_width(*interval(d)) for d in diffs if d], diffs[0].unit if diffs[0] else "")
-        for i, d in enumerate(diffs, 1):
-            values = paired(comparison, kpi, i)
-            if d is None or np.isfinite(values).sum() < 2:
-                continue
-            needed, done = _needed(values, d, say)
-            half = half_width(*interval(d))
-            unit = say["points"] if d.unit == "share" else d.unit
-            shown = "" if half is None else number(half * factor(d.unit), n)
-            rows.append(Settled(kpi, unit, d.strategy, signed(d.difference, n, d.unit), shown, needed, done))
-    return rows
+        found = [(i, d) for i, name in enumerate(comparison.names) if i and (d := difference(comparison, kpi, name))]
+        known = {i: _settled(d, paired(comparison, kpi, i), say) for i, d in found if d.n > 1}
+        if known:
+            unit = say["points"] if found[0][1].unit == "share" else found[0][1].unit
+            lines.append(Line(kpi, unit, tuple(known.get(i) for i in range(1, len(comparison.names)))))
+    return lines
 
 
-def _needed(values: np.ndarray, d: "Difference", say: Mapping[str, str]) -> tuple[str, bool]:
+def _settled(d: "Difference", values: np.ndarray, say: Mapping[str, str]) -> Settled:
+    half = half_width(*interval(d))
+    n = places([half], d.unit)
     needed = seeds_to_settle(values, confidence(d))
-    if needed is None:
-        return say["seeds.never" if d.difference == 0.0 else "seeds.far"].format(n=number(FAR, 0)), d.difference == 0.0
-    if needed > FAR:
-        return say["seeds.far"].format(n=number(FAR, 0)), False
-    return say["seeds.yes" if needed <= d.n else "seeds.more"].format(n=number(needed, 0)), needed <= d.n
+    if d.low == d.high == 0.0:
+        words, done = say["seeds.never"], True
+    elif needed is None or needed > FAR:
+        words, done = say["seeds.far"].format(n=number(FAR, 0)), False
+    else:
+        done = needed <= d.n
+        words = say["seeds.yes" if done else "seeds.more"].format(n=number(needed, 0))
+    return Settled(d.strategy, signed(d.difference, n, d.unit), number(half, n, d.unit), words, done)
 
 
 def confidence(d: "Difference") -> float:
