@@ -1,6 +1,6 @@
 """How fast the reference engine is, and what each mechanism costs: variants alternated in one run, CPU time, ratios.
 
-    python benchmarks/mechanisms.py [ROUNDS]      prints the table of docs/speed.md
+python benchmarks/mechanisms.py [ROUNDS]      prints the table of docs/speed.md
 """
 
 import statistics

@@ -12,9 +12,9 @@ Nothing is imported until it is asked for.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from omnisim.answers import Answer, Comparison, compare, records, run
     from omnisim.budget import Budget, BudgetExceeded
     from omnisim.kpis import define
-    from omnisim.answers import Answer, Comparison, compare, records, run
     from omnisim.scenario import Scenario, ScenarioError, load
     from omnisim.stories import trace
 

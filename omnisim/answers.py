@@ -184,12 +184,14 @@ class Answer:
     @property
     def moves(self) -> np.ndarray:
         """Mean moves a replication [1 + channel, channel + end] (see `flows`)."""
-        return np.mean([r.flows.moves for r in self.results], axis=0)
+        mean: np.ndarray = np.array([r.flows.moves for r in self.results]).mean(axis=0)
+        return mean
 
     @property
     def minutes(self) -> np.ndarray:
         """Mean handling minutes a replication [channel, part] (see `flows`)."""
-        return np.mean([r.flows.minutes for r in self.results], axis=0)
+        mean: np.ndarray = np.array([r.flows.minutes for r in self.results]).mean(axis=0)
+        return mean
 
     def table(self, *names: str) -> str:
         """The totals of these KPIs (none named: those that decide) as text of at most 80 columns."""
@@ -283,7 +285,9 @@ class Comparison:
             "baseline": self.names[0],
             "engine": self.baseline.engine,
             "seeds": list(self.baseline.seeds),
-            "strategies": [{"name": n, "kpis": [_estimate_json(e) for e in a.estimates]} for n, a in zip(self.names, self.answers, strict=True)],
+            "strategies": [
+                {"name": n, "kpis": [_estimate_json(e) for e in a.estimates]} for n, a in zip(self.names, self.answers, strict=True)
+            ],
             "differences": [
                 {
                     "kpi": d.kpi,

@@ -1,14 +1,15 @@
 """Streams of people as arrival sources: pieces of constant rate, batches, surges and induced contacts.
 
-    rate x profile                     one source a stream
-    surge with factor > 1              a source of its own, of rate (factor - 1) x base, so the others keep their moments
-    surge with factor < 1              thins: each customer stays with that probability, by a draw of his own
-    induced contacts (a harm)          a source of its own, of rate share x base
-    at: {...}                          one source a batch
+rate x profile                     one source a stream
+surge with factor > 1              a source of its own, of rate (factor - 1) x base, so the others keep their moments
+surge with factor < 1              thins: each customer stays with that probability, by a draw of his own
+induced contacts (a harm)          a source of its own, of rate share x base
+at: {...}                          one source a batch
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -91,7 +92,7 @@ def build_sources(s: Scenario, streams: list[str]) -> Sources:
 def _batches(at: Any, start: datetime, horizon: float) -> list[tuple[float, float]]:
     """(moment, size) of every batch in [0, horizon)."""
     offset = second_of_day(start)
-    out = []
+    out: list[tuple[float, float]] = []
     for entry in at:
         if entry.moment is not None:
             times = [(entry.moment - start).total_seconds()]
@@ -121,7 +122,7 @@ def _base(stream: Any, start: datetime, horizon: float, scale: float, by_day: bo
     mean_hour = sum(hourly) / 24.0 if hourly is not None else 1.0
     mean_day = sum(weekly) / 7.0 if weekly is not None else 1.0
     shaped: list[Piece] = []
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in itertools.pairwise(edges):
         second = offset + a
         rate = map_value(stream.rate, second % DAY) if stream.rate is not None else 1.0
         if hourly is not None:

@@ -13,23 +13,25 @@ It was chosen over Philox because it needs no 128-bit product, and over a home-m
 
 import hashlib
 import math
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from omnisim.jit import njit
 
 U = np.uint64
+Word: TypeAlias = Any  # an unsigned 64-bit integer: int or np.uint64
 _PARITY = U(0x1BD11BDAA9FC1A22)
 _TO_UNIT = 2.0**-53
 
 
 @njit()
-def _turn(x: int, bits: int) -> int:
+def _turn(x: Word, bits: int) -> Word:
     return (x << U(bits)) | (x >> U(64 - bits))
 
 
 @njit()
-def threefry2x64(k0: int, k1: int, c0: int, c1: int) -> tuple[int, int]:
+def threefry2x64(k0: Word, k1: Word, c0: Word, c1: Word) -> tuple[Word, Word]:
     """Threefry2x64-13: two 64-bit words from a 128-bit key (k0, k1) and a 128-bit counter (c0, c1).
 
     All words are unsigned 64-bit.  Source: Salmon et al. 2011, section 3.3 and the Random123 known-answer vectors.
@@ -74,13 +76,13 @@ def threefry2x64(k0: int, k1: int, c0: int, c1: int) -> tuple[int, int]:
 
 
 @njit()
-def customer_key(seed: int, source: int, k: int, need: int) -> tuple[int, int]:
+def customer_key(seed: Word, source: Word, k: Word, need: Word) -> tuple[Word, Word]:
     """The 128-bit key of customer `k` of an arrival source (its name hash), for one of his needs (0: the first)."""
     return threefry2x64(U(seed), U(source), U(k), U(need))
 
 
 @njit()
-def draw(key0: int, key1: int, purpose: int, name: int, visit: int) -> float:
+def draw(key0: Word, key1: Word, purpose: int, name: Word, visit: int) -> float:
     """One uniform in (0, 1) for one question: what for (`words.Purpose`), about whom (a name hash, 0: nobody), which visit.
 
     The words are packed without loss (purpose < 2^16, visit < 2^48), so different questions never share a counter.

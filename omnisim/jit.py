@@ -10,7 +10,7 @@ import os
 import pathlib
 import tempfile
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -48,4 +48,4 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def njit() -> Callable[[F], F]:
     """Decorator: compiled on first use and cached, Python's own errors, the interpreter lock released while it runs."""
-    return numba.njit(cache=CACHE is not None, error_model="python", nogil=True)  # type: ignore[no-any-return]
+    return cast(Callable[[F], F], numba.njit(cache=CACHE is not None, error_model="python", nogil=True))

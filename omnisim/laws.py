@@ -15,9 +15,7 @@ import numpy as np
 from omnisim.jit import njit
 from omnisim.words import LawCode
 
-LAW = np.dtype(
-    [("code", "i8"), ("mean", "f8"), ("a", "f8"), ("b", "f8"), ("c", "f8"), ("first", "i8"), ("count", "i8")], align=True
-)
+LAW = np.dtype([("code", "i8"), ("mean", "f8"), ("a", "f8"), ("b", "f8"), ("c", "f8"), ("first", "i8"), ("count", "i8")], align=True)
 
 CONSTANT = int(LawCode.CONSTANT)
 EXPONENTIAL = int(LawCode.EXPONENTIAL)

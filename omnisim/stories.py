@@ -1,6 +1,6 @@
 """One customer's story, in one strategy or side by side in two: the same person with the same luck.
 
-    records  ->  lines (clock, what happened)  ->  text of at most 80 columns
+records  ->  lines (clock, what happened)  ->  text of at most 80 columns
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def _touch(tables: Tables, t: np.void) -> list[Line]:
     if t["mode"] == Mode.BROWSE:
         lines = [(arrived, f"{channel}: helps himself")]
         if outcome == Outcome.BROWSED:
-            lines.append((ended, f"{channel}: done after {_span(ended - arrived)}{', it helped' if t['resolved'] else ''}{_contradiction(t)}"))
+            lines.append(
+                (ended, f"{channel}: done after {_span(ended - arrived)}{', it helped' if t['resolved'] else ''}{_contradiction(t)}")
+            )
         return lines
     verb = "writes" if t["mode"] == Mode.INBOX else "asks for help"
     lines = [(arrived, f"{channel}: {verb}" + (" again" if t["visit"] else ""))]

@@ -224,10 +224,10 @@ def _build(s: Scenario) -> Tables:
     skill = _skills(s, pools, channels)
     staff0, open0, changes, agents_max = calendar(s, channels, pools)
     pair = np.array([[name_hash(f"{o}>{d}") for d in media] for o in media], np.uint64)
-    level = [s.channels[c].help.service_level if s.channels[c].help else None for c in channels]
+    helps = {c: s.channels[c].help for c in channels}
+    level = [h.service_level if h else None for h in helps.values()]
     markov = s.journey.markov if s.journey else None
     wages = [s.staffing.pools[p].wage if s.staffing else None for p in pools]
-    helps = {c: s.channels[c].help for c in channels}
     return Tables(
         name=s.name,
         currency=s.currency,
@@ -338,7 +338,9 @@ def _retry(s: Scenario, channels: list[str], laws: _Laws) -> tuple[np.ndarray, n
         most = -1 if r.most is None else r.most
         rule[0] = (1, r.after_abandoned, r.after_unresolved, laws.add(r.delay), most, int(r.redraw))
         for name, share in r.channel.items():
-            to[{"same": len(channels), "free": len(channels) + 1}.get(name, -1) if name in ("same", "free") else channels.index(name)] = share
+            to[{"same": len(channels), "free": len(channels) + 1}.get(name, -1) if name in ("same", "free") else channels.index(name)] = (
+                share
+            )
     return rule, to
 
 
@@ -369,7 +371,7 @@ def _context(
     r["weight"] = [getattr(c.weights, f.name.lower()) for f in Fact]
     carried = LEVELS[c.level] if c.level is not None else ALL_CARRIED
     r["carried"] = [float(f in carried) for f in Fact]
-    assert FACTS == len(Fact)
+    assert len(Fact) == FACTS
     for o, origin in enumerate(media):
         for d, medium in enumerate(media):
             if o != d:
@@ -415,7 +417,7 @@ def _customers(s: Scenario, channels: list[str], modes: np.ndarray) -> dict[str,
 
 def _skills(s: Scenario, pools: list[str], channels: list[str]) -> dict[str, np.ndarray]:
     shape = (len(pools), len(channels))
-    out = {key: np.zeros(shape, np.int64) for key in ("priority", "preference", "concurrency")}
+    out: dict[str, np.ndarray] = {key: np.zeros(shape, np.int64) for key in ("priority", "preference", "concurrency")}
     out["speed"] = np.ones(shape)
     for p, name in enumerate(pools):
         assert s.staffing is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from omnisim.kpis import define
@@ -120,7 +121,7 @@ def comparison_table(c: Comparison, names: tuple[str, ...] = ()) -> str:
     return "\n\n".join(blocks) + "\n" + note
 
 
-def _chosen(names: tuple[str, ...], found: dict[str, object]) -> list[str]:
+def _chosen(names: tuple[str, ...], found: Mapping[str, object]) -> list[str]:
     for name in names:
         define(name)
     return [n for n in (names or DECIDING) if n in found]

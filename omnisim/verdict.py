@@ -165,8 +165,8 @@ def _break_even(base_name: str, base: Answer, name: str, a: Answer) -> list[dict
             {
                 "kind": "resolved",
                 "strategy": name,
-                "text": f"Counting resolved issues instead, it pays only if one more issue resolved is worth more than {shown(value, money)} "
-                f"{money} {interval(low, high, money)}; your value of one is not stated.",
+                "text": f"Counting resolved issues instead, it pays only if one more issue resolved is worth more than "
+                f"{shown(value, money)} {money} {interval(low, high, money)}; your value of one is not stated.",
                 "threshold": value,
                 "low": low,
                 "high": high,
@@ -232,7 +232,11 @@ def _against(c: Comparison, i: int, j: int, kind: str) -> str:
         d.kpi: d for d in differences(c.answers[j].sample(c.names[j]), [c.answers[i].sample(c.names[i])], lambda _: False) if d.scope == ()
     }
     parts = []
-    for kpi, words in (("service_level", "service level"), (SUCCESS, "journeys that succeed"), ("first_contact_resolution", "first contact resolution")):
+    for kpi, words in (
+        ("service_level", "service level"),
+        (SUCCESS, "journeys that succeed"),
+        ("first_contact_resolution", "first contact resolution"),
+    ):
         d = found.get(kpi)
         if d is not None:
             parts.append(f"{words} {shown(d.difference, d.unit, True)} points {interval(d.low, d.high, d.unit, True)}")

@@ -15,6 +15,8 @@ from omnisim.draws import U, customer_key, draw, gumbel, name_hash, threefry2x64
 ONES = 0xFFFFFFFFFFFFFFFF
 PI = (0x243F6A8885A308D3, 0x13198A2E03707344, 0xA4093822299F31D0, 0x082EFA98EC4E6C89)
 
+CALLS, WEB = name_hash("calls"), name_hash("web")
+
 # Random123's published known answers for threefry2x64 with 13 rounds: counter, key -> output
 KNOWN = [
     ((0, 0), (0, 0), (0xF167B032C3B480BD, 0xE91F9FEE4B7A6FB5)),
@@ -29,10 +31,19 @@ def test_the_generator_gives_its_published_answers(counter, key, answer):
 
 
 def test_a_draw_depends_on_every_part_of_the_question():
-    def ask(seed=1, source=name_hash("calls"), k=0, need=0, purpose=10, name=name_hash("web"), visit=0):
+    def ask(seed=1, source=CALLS, k=0, need=0, purpose=10, name=WEB, visit=0):
         return draw(*(U(w) for w in customer_key(seed, U(source), k, need)), purpose, U(name), visit)
 
-    asked = [ask(), ask(seed=2), ask(source=name_hash("chats")), ask(k=1), ask(need=1), ask(purpose=11), ask(name=name_hash("app")), ask(visit=1)]
+    asked = [
+        ask(),
+        ask(seed=2),
+        ask(source=name_hash("chats")),
+        ask(k=1),
+        ask(need=1),
+        ask(purpose=11),
+        ask(name=name_hash("app")),
+        ask(visit=1),
+    ]
     assert len(set(asked)) == len(asked)
     assert ask() == ask()
 
@@ -41,7 +52,12 @@ def test_draws_keyed_as_the_model_keys_them_are_uniform_and_uncorrelated():
     # false-alarm rate: 4 tests at 1e-4 each; also under the other seeds
     for seed in (1, 7):
         hash_, channel = U(name_hash("calls")), U(name_hash("web"))
-        u = np.array([[draw(*(U(w) for w in customer_key(seed, hash_, k, 0)), purpose, channel, v) for purpose in (10, 12) for v in (0, 1)] for k in range(5000)])
+        u = np.array(
+            [
+                [draw(*(U(w) for w in customer_key(seed, hash_, k, 0)), purpose, channel, v) for purpose in (10, 12) for v in (0, 1)]
+                for k in range(5000)
+            ]
+        )
         assert stats.kstest(u.ravel(), "uniform").pvalue > 1e-4
         correlation = np.corrcoef(u.T)
         off = np.abs(correlation[np.triu_indices(4, 1)])
@@ -60,6 +76,8 @@ def test_names_hash_alike_under_every_hash_seed():
     seen = set()
     for hash_seed in ("0", "1", "random"):
         env = {**os.environ, "PYTHONHASHSEED": hash_seed, "NUMBA_DISABLE_JIT": "1"}
-        out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env, cwd=Path(__file__).parent.parent)
+        out = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env, cwd=Path(__file__).parent.parent
+        )
         seen.add(tuple(json.loads(out.stdout)))
     assert seen == {tuple(name_hash(n) for n in ("a", "b", "web"))}

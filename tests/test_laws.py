@@ -23,7 +23,11 @@ WRITTEN = {
     "weibull": ("{law: weibull, mean: 90 s, cv: 1.4}", 90.0, 1.4),
     "uniform": ("{law: uniform, low: 60 s, high: 120 s}", 90.0, 60 / math.sqrt(12) / 90),
     "triangular": ("{law: triangular, low: 60 s, mode: 90 s, high: 120 s}", 90.0, math.sqrt(60**2 / 24) / 90),
-    "mixture": ("{law: mixture, parts: [{share: 0.5, law: constant, value: 60 s}, {share: 0.5, law: constant, value: 120 s}]}", 90.0, 1 / 3),
+    "mixture": (
+        "{law: mixture, parts: [{share: 0.5, law: constant, value: 60 s}, {share: 0.5, law: constant, value: 120 s}]}",
+        90.0,
+        1 / 3,
+    ),
     "empirical": ("{law: empirical, file: times.csv}", 90.0, math.sqrt(((90 - 30) ** 2 * 2 + 60**2 * 2) / 4) / 90),
 }
 
@@ -61,7 +65,11 @@ def test_scaling_time_by_a_power_of_two_scales_every_draw_exactly(tmp_path):
 
 
 def test_never_is_infinite_and_a_mixture_may_hold_it(tmp_path):
-    t = tables_of(tmp_path, "{law: constant, value: 1 s}", "{law: mixture, parts: [{share: 0.1, law: constant, value: 0 s}, {share: 0.9, law: never}]}")
+    t = tables_of(
+        tmp_path,
+        "{law: constant, value: 1 s}",
+        "{law: mixture, parts: [{share: 0.1, law: constant, value: 0 s}, {share: 0.9, law: never}]}",
+    )
     which = t.channel[0]["patience"]
     assert sample(t.laws, t.points, which, 0.05) == 0.0
     assert sample(t.laws, t.points, which, 0.95) == math.inf

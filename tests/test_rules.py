@@ -144,7 +144,9 @@ def test_an_endless_latency_is_no_link_at_all(support):
 
 
 def test_better_links_and_identification_never_lose_anybody(support):
-    tables = [Tables.build(support.with_({"context.identify": {"call_center": p, "chat": p}, "context.effects": None})) for p in (0.3, 0.6, 0.9)]
+    tables = [
+        Tables.build(support.with_({"context.identify": {"call_center": p, "chat": p}, "context.effects": None})) for p in (0.3, 0.6, 0.9)
+    ]
     q = []
     for t in tables:
         rows = reference.run(t, 1).touches
@@ -170,7 +172,11 @@ def with_memory(support, memory, repeat, loss):
     return support.with_(
         {
             "context.identify": everywhere,
-            "context.link": {"web": {"call_center": memory, "chat": memory}, "call_center": {"chat": memory}, "chat": {"call_center": memory}},
+            "context.link": {
+                "web": {"call_center": memory, "chat": memory},
+                "call_center": {"chat": memory},
+                "chat": {"call_center": memory},
+            },
             "context.effects": {"repeat_time": f"{repeat} s", "resolution_loss": loss},
         }
     )
@@ -202,7 +208,7 @@ from pathlib import Path
 import numpy as np
 np.seterr(over="ignore")
 import omnisim.draws as draws
-import omnisim.rules.arrivals, omnisim.rules.choice, omnisim.rules.context, omnisim.rules.journey, omnisim.rules.person, omnisim.rules.serving
+from omnisim.rules import arrivals, choice, context, journey, person, serving
 asked = []
 def spy(key0, key1, purpose, name, visit, ask=draws.draw):
     asked.append((int(key0), int(key1), int(purpose), int(name), int(visit)))

@@ -28,7 +28,12 @@ def world(seed: int) -> dict[str, Any]:
         if g.random() < 0.3:
             help_["at_close"] = "disconnect"
         if g.random() < 0.6:
-            formulas = ("answered_in_time_over_offered", "answered_in_time_over_answered", "excluding_short_abandons", "abandons_count_as_met")
+            formulas = (
+                "answered_in_time_over_offered",
+                "answered_in_time_over_answered",
+                "excluding_short_abandons",
+                "abandons_count_as_met",
+            )
             help_["service_level"] = {"within": "30 s", "target": 0.8, "formula": g.choice(formulas), "strict": g.random() < 0.5}
         channels[name] = {"help": help_}
         if g.random() < 0.3:
@@ -40,7 +45,11 @@ def world(seed: int) -> dict[str, Any]:
     for name in inbox:
         help_ = {"mode": "inbox", "handling": law(g, grid, 60, 300), "resolve": g.choice((1.0, 0.6))}
         if g.random() < 0.7:
-            help_ |= {"deadline": g.choice(("10 min", "30 min")), "missed": {live[0]: g.choice((0.0, 0.5, 1.0))}, "withdraw": g.random() < 0.5}
+            help_ |= {
+                "deadline": g.choice(("10 min", "30 min")),
+                "missed": {live[0]: g.choice((0.0, 0.5, 1.0))},
+                "withdraw": g.random() < 0.5,
+            }
         channels[name] = {"help": help_}
         if g.random() < 0.5:
             channels[name]["hours"] = "Mon-Sun 01:00-03:00"
@@ -52,10 +61,17 @@ def world(seed: int) -> dict[str, Any]:
     for i in range(g.randint(1, 3)):
         skilled = g.sample(live + inbox, g.randint(1, len(live + inbox)))
         pools[f"pool{i}"] = {
-            "agents": g.choice((g.randint(1, 6), [g.randint(0, 4) for _ in range(8)], {"00:00": g.randint(0, 3), "01:30": g.randint(1, 5)})),
+            "agents": g.choice(
+                (g.randint(1, 6), [g.randint(0, 4) for _ in range(8)], {"00:00": g.randint(0, 3), "01:30": g.randint(1, 5)})
+            ),
             "wage": "20 USD/h",
             "skills": {
-                c: {"priority": g.randint(1, 2), "preference": g.randint(1, 2), "speed": g.choice((1.0, 0.5, 2.0)), "concurrency": g.choice((1, 1, 2, 3))}
+                c: {
+                    "priority": g.randint(1, 2),
+                    "preference": g.randint(1, 2),
+                    "speed": g.choice((1.0, 0.5, 2.0)),
+                    "concurrency": g.choice((1, 1, 2, 3)),
+                }
                 for c in skilled
             },
         }
@@ -82,7 +98,7 @@ def world(seed: int) -> dict[str, Any]:
         out["world"] = {"busyness_cv": 0.3}
     if goal == "markov":
         share = 0.8 / len(names)
-        out["journey"] = {"markov": {"switch": {a: {b: share for b in names} for a in names}, "convert": {a: 0.1 for a in names}}}
+        out["journey"] = {"markov": {"switch": {a: dict.fromkeys(names, share) for a in names}, "convert": dict.fromkeys(names, 0.1)}}
     elif g.random() < 0.8:
         to = {"same": 0.5, g.choice(live): 0.5}
         out["journey"] = {
@@ -125,7 +141,10 @@ def patience(g: random.Random, grid: int) -> Any:
     """Patience: never, none at all, a law, or a mixture with balking."""
     if grid:
         return g.choice(("never", {"law": "constant", "value": f"{grid * g.randint(0, 4)} s"}))
-    balk = {"law": "mixture", "parts": [{"share": 0.2, "law": "constant", "value": "0 s"}, {"share": 0.8, "law": "exponential", "mean": "90 s"}]}
+    balk = {
+        "law": "mixture",
+        "parts": [{"share": 0.2, "law": "constant", "value": "0 s"}, {"share": 0.8, "law": "exponential", "mean": "90 s"}],
+    }
     return g.choice(("never", {"law": "exponential", "mean": "60 s"}, {"law": "constant", "value": "45 s"}, balk))
 
 

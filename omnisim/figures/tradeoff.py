@@ -91,7 +91,7 @@ def _label(rows: Facts, ax: "Axes", fx: float, fy: float) -> None:
     heights = spread(wanted, FONT + 4.0, box.y0 + 14.0, box.y1 - 16.0)
     for row, spot, height, want in zip(rows, spots, heights, wanted, strict=True):
         left = float(spot[0]) > box.x0 + 0.55 * box.width
-        arrow = {"arrowstyle": "-", "lw": 0.7, "alpha": MUTED, "shrinkA": 0.0, "shrinkB": 5.0} if abs(height - want) > 6.0 else None
+        arrow = {"arrowstyle": "-", "lw": 0.7, "color": INK, "alpha": MUTED, "shrinkA": 0.0, "shrinkB": 5.0} if abs(height - want) > 6.0 else None
         shift = (-11.0 if left else 11.0, height - float(spot[1]))
         ax.annotate(short[row["strategy"]], spot, shift, "figure pixels", "offset pixels", arrow, ha="right" if left else "left", va="center")
 

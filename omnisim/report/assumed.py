@@ -7,13 +7,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omnisim.figures.looks import short_names
+from omnisim.figures.looks import clip, short_names
 from omnisim.figures.numbers import number
 
 if TYPE_CHECKING:
     from omnisim.answers import Comparison
 
 GRADES = ("C", "B", "A", "own")
+NO_UNIT = ("1", "share")
+LONG = 72  # characters of a value that are shown: a profile by hour is told whole by `omnisim show`
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,7 @@ class Assumed:
 
     path: str
     value: str
-    low: str
-    high: str
-    unit: str
+    range: str
     grade: str
     source: str
     note: str
@@ -42,8 +42,24 @@ def assumed(comparison: "Comparison") -> list[Assumed]:
     for (path, value, low, high, unit, grade, source, year, note), names in seen.items():
         where = "" if len(names) == len(comparison.names) else ", ".join(names)
         dated = f"{source}, {year}" if source and year and year not in source else source
-        rows.append(Assumed(path, value, low, high, unit, grade, dated, note, where))
+        money = comparison.baseline.tables.currency
+        rows.append(Assumed(path, clip(value, LONG), _range(low, high, unit.replace("currency", money)), grade, dated, note, where))
     return sorted(rows, key=lambda r: (GRADES.index(r.grade) if r.grade in GRADES else len(GRADES), r.path, r.strategies))
+
+
+def _range(low: str, high: str, unit: str) -> str:
+    """Both ends with their unit, said once.
+
+    >>> _range("4 min", "6 min", "min"), _range(".6", ".8", "share"), _range("300", "3000", "USD/day"), _range("", "", "h")
+    ('4 – 6 min', '.6 – .8', '300 – 3000 USD/day', '')
+    """
+    if not low and not high:
+        return ""
+    if unit in NO_UNIT:
+        unit = ""
+    ends = [end.removesuffix(unit).strip() if unit else end for end in (low, high)]
+    said = any(c.isalpha() for end in ends for c in end)  # another unit stands there already
+    return f"{ends[0]} – {ends[1]}" + (f" {unit}" if unit and not said else "")
 
 
 def counts(rows: list[Assumed]) -> dict[str, int]:

@@ -18,7 +18,7 @@ TEXT: dict[str, str] = {
     "facts": "The numbers behind this figure",
     "contents": "On this page",
     # 1 verdict
-    "page.eyebrow": "{others} against {base} · {seeds}",
+    "page.eyebrow": "The same customers under {n} strategies, compared with {base} · {seeds}",
     "page.seeds": "{n} seeds each",
     "page.seed": "one seed each",
     "page.no_verdict": "{others} compared with {base}",

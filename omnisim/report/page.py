@@ -58,7 +58,7 @@ def _shown(comparison: "Comparison", pictures: Sequence[Picture], say: Mapping[s
         "names": names,
         "base": base,
         "glyphs": {n: glyph(look) for n, look in looks.items()},
-        "eyebrow": say["page.eyebrow"].format(others=others, base=base, seeds=seeds_text),
+        "eyebrow": say["page.eyebrow"].format(n=len(names), base=base, seeds=seeds_text),
         "headline": found.headline or say["page.no_verdict"].format(others=others, base=base),
         "verdict": found,
         "lines": lines,

@@ -60,7 +60,7 @@ OWN = int(Purpose.OWN)
 @njit()
 def hub_is_up(down: Any, now: float) -> bool:
     """False inside one of the hub's outages; `down` [outage, (from, to)] in seconds."""
-    for i in range(down.shape[0]):
+    for i in range(down.shape[0]):  # noqa: SIM110 - compiled
         if down[i, 0] <= now < down[i, 1]:
             return False
     return True
@@ -151,6 +151,6 @@ def remember(people: Any, i: int, mode: int, d: int, now: float, rules: Any) -> 
     bit = U(1) << U(d)
     for fact in range(FACTS):
         issue = p["goal"] == ISSUE_GOAL
-        if fact == IDENTITY or fact == HISTORY or (issue and fact == ISSUE) or (not issue and fact == PREFERENCE):
+        if fact in (IDENTITY, HISTORY) or (issue and fact == ISSUE) or (not issue and fact == PREFERENCE):
             p["wrote"][fact] = now
             p["origins"][fact] |= bit

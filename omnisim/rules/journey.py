@@ -58,7 +58,7 @@ def end_touch(people: Any, i: int, touches: Any, j: int, outcome: int, now: floa
     t = touches[j]
     t["outcome"] = outcome
     t["ended"] = now
-    served = outcome == HANDLED or outcome == BROWSED
+    served = outcome in (HANDLED, BROWSED)
     if served:
         remember(people, i, t["mode"], channels[t["channel"]]["medium"], now, rules)
         if p["goal"] != MARKOV and t["aside"] == 0:

@@ -1,8 +1,8 @@
 """Who a customer is: his luck, his segment, what he came for and where he comes in; and what is known of him so far.
 
-    PERSON     one row a customer present (his one need in this version)
-    visits     [person, channel] visits of this need there so far
-    lived      [person, channel] the last wait he lived there, s; -1: none
+PERSON     one row a customer present (his one need in this version)
+visits     [person, channel] visits of this need there so far
+lived      [person, channel] the last wait he lived there, s; -1: none
 """
 
 from typing import Any

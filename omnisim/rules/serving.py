@@ -96,7 +96,9 @@ def _visit(visit: int, redraw: int) -> int:
 
 
 @njit()
-def patience_s(people: Any, i: int, touches: Any, j: int, channels: Any, segments: Any, rules: Any, redraw: int, laws: Any, points: Any) -> float:
+def patience_s(
+    people: Any, i: int, touches: Any, j: int, channels: Any, segments: Any, rules: Any, redraw: int, laws: Any, points: Any
+) -> float:
     """How long this contact would wait, s; infinite where patience never ends."""
     p = people[i]
     t = touches[j]
@@ -107,7 +109,8 @@ def patience_s(people: Any, i: int, touches: Any, j: int, channels: Any, segment
     factor = segments[p["segment"]]["patience"]
     for _ in range(p["repeats"]):
         factor *= rules[0]["patience_factor"]
-    return sample(laws, points, c["patience"], u) * factor
+    patience: float = sample(laws, points, c["patience"], u) * factor
+    return patience
 
 
 @njit()
@@ -120,13 +123,15 @@ def browse_s(people: Any, i: int, touches: Any, j: int, channels: Any, laws: Any
 
 
 @njit()
-def talk_s(people: Any, i: int, touches: Any, j: int, channels: Any, rules: Any, speed: float, redraw: int, laws: Any, points: Any) -> float:
+def talk_s(
+    people: Any, i: int, touches: Any, j: int, channels: Any, rules: Any, speed: float, redraw: int, laws: Any, points: Any
+) -> float:
     """How long the agent talks or writes, s, given what is remembered (`context.recall` has been asked before)."""
     p = people[i]
     t = touches[j]
     c = channels[t["channel"]]
     r = rules[0]
-    work = sample(laws, points, c["handling"], draw(p["key0"], p["key1"], HANDLING, c["hash"], _visit(t["visit"], redraw)))
+    work: float = sample(laws, points, c["handling"], draw(p["key0"], p["key1"], HANDLING, c["hash"], _visit(t["visit"], redraw)))
     work += r["repeat_time"] * (1.0 - t["completeness"])
     if t["remembers"] == 1:
         work += r["lookup_time"]

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from .kinds import Json, Kind, Plain, Reading
 from .later import later
-from .problem import Refused, listing, nearest, short
+from .problem import Refused, listing, near, nearest, short
 from .tree import Map, Node, Seq, join
 
 T = TypeVar("T")
@@ -84,8 +84,10 @@ class Block(Kind[T]):
         known = [key_of(f) for f in said_fields(self.cls)]
         if not isinstance(node, Map):
             self.refuse(node, path, cx, f"a block is needed, with keys such as: {listing(known, 6)}")
+        meant: set[str | None] = set()  # a misspelt key is not missing as well
         for key, value in node.items.items():
             if key not in known:
+                meant.add(near(key, known))
                 soon = later(join(path, key))
                 message = f"{short(key)} is not in this version yet ({soon})" if soon else unknown(key, known)
                 cx.problem(value.key or value.pos, join(path, key), message)
@@ -98,7 +100,7 @@ class Block(Kind[T]):
                     values[f.name] = kind.read(below, join(path, key), cx)
                 except Refused:
                     continue
-            elif default_of(f) is MISSING and cx.incomplete:
+            elif default_of(f) is MISSING and (cx.incomplete or key in meant):
                 continue
             elif default_of(f) is MISSING:
                 cx.problem(node.key or node.pos, join(path, key), f"is required and missing: {f.metadata['text']}")
@@ -157,6 +159,7 @@ class Names(Kind[dict[str, T]], Generic[T]):
     of: str
     merges: bool = False
     least: int = 0
+    most: int = 200
     only: tuple[str, ...] = ()  # if given, the only names there are
     reserved: tuple[str, ...] = ()
 
@@ -176,11 +179,15 @@ class Names(Kind[dict[str, T]], Generic[T]):
             self.refuse(node, path, cx, f"a mapping by {self.of} is needed")
         if len(node.items) < self.least:
             cx.refuse(node.key or node.pos, path, f"is empty; at least one {self.of} is needed")
+        if len(node.items) > self.most:
+            cx.refuse(node.key or node.pos, path, f"has {len(node.items)} entries; at most {self.most} are allowed")
         out: dict[str, T] = {}
         for key in sorted(node.items):
             value = node.items[key]
             here = join(path, key)
-            if self.only and key not in self.only:
+            if soon := later(here):
+                cx.problem(value.key or value.pos, here, f"{short(key)} is not in this version yet ({soon})")
+            elif self.only and key not in self.only:
                 cx.problem(
                     value.key or value.pos, here, f"{short(key)} is no {self.of}{nearest(key, self.only)}; there are: {listing(self.only)}"
                 )

@@ -37,7 +37,10 @@ class ServiceLevel:
 class Help:
     """How a person is helped here.  Times in s; None: absent."""
 
-    mode: str = said(Word(("live", "inbox")), "live: a queue with patience; inbox: answered later")
+    mode: str = said(
+        Word(("live", "inbox"), {"callback": "callbacks come later", "bot": "bots come later"}),
+        "live: a queue with patience; inbox: answered later",
+    )
     handling: Law = said(LawKind(), "time an agent talks or writes")
     wrap: Law | None = said(LawKind(), "after-contact work that keeps the agent; absent: none", or_none=True)
     patience: Law | None = said(LawKind(never=True), "how long a customer waits; absent or never: without end (live)", or_none=True)

@@ -16,7 +16,7 @@ from .problem import listing, nearest, short
 from .tree import Leaf, Node, found
 from .units import Unreadable
 
-MOST_ROWS = 200_000
+MOST_ROWS = 100_000
 
 
 def durations(node: Node, path: str, cx: Reading) -> list[float]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from . import csvs, times
-from .kinds import Json, Kind, Number, Plain, Rate, Reading, Whole
+from .kinds import Json, Kind, Number, Plain, Rate, Reading, Whole, unquote
 from .problem import Refused, listing, nearest, short
 from .tree import Leaf, Map, Node, Seq, join
 from .units import Unreadable
@@ -31,7 +31,7 @@ def pieces(points: Iterable[tuple[float, V]]) -> tuple[tuple[float, V], ...]:
     """
     given: list[tuple[float, V]] = sorted(points)
     if given[0][0] > 0:
-        given = [(0.0, given[-1][1]), *given]
+        given.insert(0, (0.0, given[-1][1]))
     out = given[:1]
     for t, v in given[1:]:
         if v != out[-1][1]:
@@ -126,7 +126,7 @@ class Agents(Kind[int | tuple[int, ...] | ClockMap]):
                 raise Refused
             return tuple(out)
         if isinstance(node, Leaf) and isinstance(node.value, str):
-            self.refuse(node, path, cx, "a whole number, a list by interval or a clock map is needed")
+            self.refuse(node, path, cx, "a whole number, a list by interval or a clock map is needed" + unquote(node))
         return one.read(node, path, cx)
 
     def plain(self, value: int | tuple[int, ...] | ClockMap, currency: str = "USD") -> Plain:

@@ -10,11 +10,11 @@ import os
 import stat
 from pathlib import Path
 
-from .problem import short
+from .problem import near, short
 from .strictyaml import MOST_BYTES
 
 ROOT_NAME = "scenarios"
-MOST_CSV_BYTES = 16_000_000
+MOST_CSV_BYTES = 4_000_000
 
 
 def scenario_root(file: Path) -> Path:
@@ -98,10 +98,11 @@ def _read(path: str, most: int) -> bytes:
 
 
 def _neighbour(path: str) -> str:
-    from .problem import nearest
-
+    folder, name = os.path.split(path)
+    stem, end = os.path.splitext(name)
     try:
-        names = sorted(os.listdir(os.path.dirname(path)))[:1000]
+        names = sorted(os.listdir(folder))[:1000]
     except OSError:
         return ""
-    return nearest(os.path.basename(path), names)
+    found = near(stem, [os.path.splitext(n)[0] for n in names if n.endswith(end)])
+    return f" (did you mean {found + end!r}?)" if found else ""

@@ -15,6 +15,7 @@ from .units import DAY, WEEK, Unreadable
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 EXAMPLE = "'Mon-Fri 08:00-20:00, Sat 09:00-14:00'"
+MOST_CHARACTERS = 500
 Spans = tuple[tuple[float, float], ...]
 _DAYS = re.compile(r"([A-Za-z]+)(?:\s*-\s*([A-Za-z]+))?\Z")
 _SPAN = re.compile(r"(\S+?)\s*-\s*(\S+)\Z")
@@ -33,6 +34,8 @@ def parse(texts: Iterable[str]) -> Spans | None:
     """
     spans: list[tuple[float, float]] = []
     for text in texts:
+        if len(text) > MOST_CHARACTERS:
+            raise Unreadable(f"is longer than {MOST_CHARACTERS} characters")
         days: list[int] = list(range(7))
         fresh = True  # the next named days begin a new list
         pending = False
@@ -64,7 +67,7 @@ def _split(part: str) -> tuple[list[str], str]:
 def _day_range(word: str) -> list[int]:
     m = _DAYS.match(word)
     if not m:
-        raise Unreadable(f"names {word!r}, which is no day")
+        raise Unreadable(f"names {word!r}, no day")
     first = _day(m[1])
     last = _day(m[2]) if m[2] else first
     return [(first + i) % 7 for i in range((last - first) % 7 + 1)]
@@ -74,19 +77,19 @@ def _day(word: str) -> int:
     for i, name in enumerate(DAYS):
         if word.lower() == name.lower():
             return i
-    raise Unreadable(f"names {word!r}, which is no day ({', '.join(DAYS)}{nearest(word, DAYS)})")
+    raise Unreadable(f"names {word!r}, no day of {', '.join(DAYS)}{nearest(word, DAYS)}")
 
 
 def _span(text: str) -> tuple[float, float]:
     m = _SPAN.match(text)
     if not m:
-        raise Unreadable(f"has {text!r}, which is no span of time")
+        raise Unreadable(f"has {text!r}, no span from HH:MM to HH:MM")
     try:
         begin, end = second_of_day(m[1]), second_of_day(m[2], end=True)
     except Unreadable:
-        raise Unreadable(f"has {text!r}, which is no span of time") from None
+        raise Unreadable(f"has {text!r}, no span from HH:MM to HH:MM") from None
     if begin == end:
-        raise Unreadable(f"has {text!r}, which has no length; all day is 00:00-24:00")
+        raise Unreadable(f"has {text!r}, a span without length (all day is 00:00-24:00)")
     return begin, end if end > begin else end + DAY
 
 

@@ -64,6 +64,12 @@ class Kind(Generic[T]):
         cx.refuse(node.pos, path, f"found {found(node)}; {need}")
 
 
+def unquote(node: Node) -> str:
+    """A hint for a number that is written as text."""
+    quoted = isinstance(node, Leaf) and isinstance(node.value, str) and re.fullmatch(r"[-+0-9.eE]+", node.value)
+    return ", without quotes" if quoted else ""
+
+
 def _within(low: float | None, high: float | None, open_low: bool, unit: str) -> str:
     u = f" {unit}" if unit else ""
     low_words = "" if low is None else f"more than {units.written(low)}{u}" if open_low else f"at least {units.written(low)}{u}"
@@ -86,14 +92,14 @@ class Number(Kind[float]):
 
     def read(self, node: Node, path: str, cx: Reading) -> float:
         if not isinstance(node, Leaf) or isinstance(node.value, bool | str) or node.value is None:
-            quoted = isinstance(node, Leaf) and isinstance(node.value, str) and re.fullmatch(r"[-+0-9.eE]+", node.value)
-            self.refuse(node, path, cx, "a number is needed" + (", without quotes" if quoted else ""))
+            self.refuse(node, path, cx, "a number is needed" + unquote(node))
         return self._bounded(float(node.value), node, path, cx)
 
     def _bounded(self, value: float, node: Node, path: str, cx: Reading, unit: str = "") -> float:
-        below = self.low is not None and (value <= self.low if self.open_low else value < self.low)
-        if below or (self.high is not None and value > self.high):
-            self.refuse(node, path, cx, f"it must be {_within(self.low, self.high, self.open_low, unit)}")
+        if self.low is not None and (value <= self.low if self.open_low else value < self.low):
+            self.refuse(node, path, cx, f"it must be {_within(self.low, None, self.open_low, unit)}")
+        if self.high is not None and value > self.high:
+            self.refuse(node, path, cx, f"it must be {_within(None, self.high, False, unit)}")
         return value + 0.0  # -0.0 becomes 0.0
 
     def plain(self, value: float, currency: str = "USD") -> Plain:
@@ -125,7 +131,7 @@ class Whole(Kind[int]):
         if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
-            self.refuse(node, path, cx, "a whole number is needed")
+            self.refuse(node, path, cx, "a whole number is needed" + unquote(node))
         if not self.low <= value <= self.high:
             self.refuse(node, path, cx, f"it must be {self.low} to {self.high}")
         return value
@@ -154,7 +160,8 @@ class Share(Number):
             if unit != "%":
                 self.refuse(node, path, cx, "a share is needed, such as 0.25 or '25 %'")
             return self._bounded(float(value / 100), node, path, cx)
-        if isinstance(node, Leaf) and isinstance(node.value, int | float) and not isinstance(node.value, bool) and 1 < node.value <= 100:
+        number = node.value if isinstance(node, Leaf) and not isinstance(node.value, str | bool) else None
+        if isinstance(node, Leaf) and number is not None and self.high == 1 and 1 < number <= 100:
             self.refuse(node, path, cx, f"a share is 0 to 1; for a percentage write '{node.text} %'")
         return super().read(node, path, cx)
 
@@ -193,9 +200,10 @@ class _Quantity(Number):
         return self._limited(value, node, path, cx)
 
     def _limited(self, value: float, node: Node, path: str, cx: Reading) -> float:
-        below = self.low is not None and (value <= self.low if self.open_low else value < self.low)
-        if below or (self.high is not None and value > self.high):
-            self.refuse(node, path, cx, f"it must be {self.limits(cx.currency)}")
+        if self.low is not None and (value <= self.low if self.open_low else value < self.low):
+            self.refuse(node, path, cx, f"it must be {'more than' if self.open_low else 'at least'} 0")
+        if self.high is not None and value > self.high:
+            self.refuse(node, path, cx, f"it must be at most {self.text(self.high, cx.currency)}")
         return value + 0.0
 
     def limits(self, currency: str = "USD") -> str:

@@ -32,6 +32,7 @@ _LATER: tuple[tuple[str, str], ...] = (
         rf"customers\.segments\.{_ANY}\.(basket_factor|price_sensitivity|consent|login_rate|device|region|language|prospect|existing)",
         "customers who shop come later",
     ),
+    (r"customers\.choice\.fit\.shop", SHOP),
     (r"customers\.(population|regions|fatigue)", "customers who shop come later"),
 )
 

@@ -13,7 +13,8 @@ from typing import Any
 from .files import Folder
 from .kinds import Kind, Reading
 from .problem import WHOLE, Pos, Problem, ScenarioError
-from .strictyaml import read_tree, read_value
+from .strictyaml import Budget, read_tree, read_value
+from .textkinds import Line
 from .tree import Leaf, Map, Node, Seq, at, found, join, plant, steps
 
 MOST_LAYERS = 8
@@ -44,13 +45,14 @@ def gather(folder: Folder, kind: Kind[Any], cx: Reading) -> Layers:
         data = folder.read_main()
     except ValueError as e:
         raise ScenarioError([Problem(folder.main, 1, 1, WHOLE, str(e))]) from None
-    files = [_mapping(read_tree(data, folder.main), folder.main)]
+    budget = Budget()
+    files = [_mapping(read_tree(data, folder.main, budget), folder.main)]
     seen = {folder.identity(folder.main): folder.main}
     shown, incomplete = folder.main, False
     while (said := files[-1].items.get("extends")) is not None and not is_nothing(said):
         try:
             shown = _base_name(said, folder, shown, seen)
-            files.append(_mapping(read_tree(folder.read(shown), shown), shown))
+            files.append(_mapping(read_tree(folder.read(shown), shown, budget), shown))
         except ValueError as e:
             cx.problem(said.pos, "extends", f"found {found(said)}; {e}")
             incomplete = True
@@ -68,7 +70,7 @@ def _base_name(said: Node, folder: Folder, shown: str, seen: dict[str, str]) -> 
     name = folder.named(said.value, shown)
     who = folder.identity(name)
     if who in seen:
-        raise ValueError(f"{name} is extended already: {' -> '.join([*seen.values(), name])}")
+        raise ValueError(f"the files extend each other in a circle: {' -> '.join([*seen.values(), name])}")
     if len(seen) >= MOST_LAYERS:
         raise ValueError(f"more than {MOST_LAYERS} files extend each other")
     seen[who] = name
@@ -146,14 +148,15 @@ def put(tree: Node | None, parts: list[str], value: Node, kind: Kind[Any] | None
     Raises ValueError for a position that a list does not have.
     """
     if not parts:
-        return replace(merge(tree, value, kind) if isinstance(value, Map) else value, key=pos)
+        node = merge(tree, value, kind) if isinstance(value, Map) else value
+        return node._replace(key=pos)
     head, rest = parts[0], parts[1:]
     child = kind.child(head) if kind else None
     if isinstance(tree, Seq):
         if not head.isdecimal() or len(head) > 8 or int(head) >= len(tree.items):
             raise ValueError(f"the list has positions 0 to {len(tree.items) - 1}; there is no {head!r}")
         i = int(head)
-        return replace(tree, items=(*tree.items[:i], put(tree.items[i], rest, value, child, pos), *tree.items[i + 1 :]), key=pos)
+        return tree._replace(items=(*tree.items[:i], put(tree.items[i], rest, value, child, pos), *tree.items[i + 1 :]), key=pos)
     items = dict(tree.items) if isinstance(tree, Map) else {}
     if not rest and is_nothing(value) and (child is not None or head in items):
         items.pop(head, None)
@@ -162,6 +165,20 @@ def put(tree: Node | None, parts: list[str], value: Node, kind: Kind[Any] | None
         items = _choose(items, [head], kind) if kind else items
     keep = isinstance(tree, Map) and kind is not None and kind.merges
     return Map(tree.pos if tree and keep else pos, items, tree.key if tree and keep else pos)
+
+
+def _value(text: str, pos: Pos, kind: Kind[Any] | None) -> Node:
+    """The tree of a value on a command line.  What is a line of text is taken as it stands, unless it is quoted or null."""
+    if isinstance(kind, Line) and text and text[0] not in "'\"" and text not in ("null", "~"):
+        return Leaf(pos, text, text)
+    return read_value(text, pos.file)
+
+
+def below(kind: Kind[Any] | None, path: str) -> Kind[Any] | None:
+    """The kind of the value at a path, or None where the schema has no such path."""
+    for part in steps(path):
+        kind = kind.child(part) if kind else None
+    return kind
 
 
 def apply_sets(layers: Layers, sets: Iterable[tuple[str, object]], kind: Kind[Any], cx: Reading, said: str = "--set") -> Layers:
@@ -177,7 +194,7 @@ def apply_sets(layers: Layers, sets: Iterable[tuple[str, object]], kind: Kind[An
             cx.problem(pos, path, f"{parts[0]} cannot be set; it belongs in a file")
             continue
         try:
-            node = read_value(value, pos.file) if isinstance(value, str) else plant(value, pos)
+            node = _value(value, pos, below(kind, path)) if isinstance(value, str) else plant(value, pos)
             changed = put(tree, parts, node, kind, pos)
         except ScenarioError as e:
             cx.problems.extend(replace(p, path=path if p.path in (WHOLE, "") else join(path, p.path)) for p in e.problems)

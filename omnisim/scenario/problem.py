@@ -11,12 +11,14 @@ for a misspelt word, the nearest known one.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
+from typing import NamedTuple
 
 WHOLE = "(file)"  # the path of a problem that concerns a file as a whole
+MOST_PROBLEMS = 200  # more than anybody corrects at once, and few enough that a hostile file is answered at once
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Pos:
+class Pos(NamedTuple):
     """A place in a text: file as the reader knows it, line and column counted from 1."""
 
     file: str
@@ -39,7 +41,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.col}: {self.path or WHOLE}: {self.message}"
+        return printable(f"{self.file}:{self.line}:{self.col}: {self.path or WHOLE}: {self.message}")
 
 
 class ScenarioError(Exception):
@@ -65,7 +67,11 @@ class Notes:
     warnings: list[Problem] = field(default_factory=list)
 
     def problem(self, pos: Pos, path: str, message: str) -> None:
-        self.problems.append(Problem(pos.file, pos.line, pos.col, path, message))
+        """Write a problem down.  Raises ScenarioError when there are too many to go on."""
+        self.problems.append(Problem(pos.file, pos.line, pos.col, path[:200], message))
+        if len(self.problems) >= MOST_PROBLEMS:
+            last = Problem(pos.file, pos.line, pos.col, WHOLE, f"{MOST_PROBLEMS} problems; more are not looked for")
+            raise ScenarioError([*sorted(self.problems), last])
 
     def warn(self, pos: Pos, path: str, message: str) -> None:
         self.warnings.append(Problem(pos.file, pos.line, pos.col, path, message))
@@ -73,6 +79,15 @@ class Notes:
     def raise_if_any(self) -> None:
         if self.problems:
             raise ScenarioError(self.problems)
+
+
+def printable(text: str) -> str:
+    """A text whose line breaks and control characters are shown as escapes, so that one problem stays one line.
+
+    >>> printable("a\\nb")
+    'a\\\\nb'
+    """
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def short(text: str, most: int = 40) -> str:
@@ -84,15 +99,25 @@ def short(text: str, most: int = 40) -> str:
     return repr(text if len(text) <= most else text[:most] + "...")
 
 
+def near(word: str, known: Iterable[str]) -> str | None:
+    """The known word nearest to `word`, if any is near.
+
+    >>> near("omnichanel", ["siloed", "multichannel", "omnichannel"])
+    'omnichannel'
+    """
+    words = {k.lower(): k for k in islice(known, 300)}
+    close = get_close_matches(word[:80].lower(), list(words), n=1, cutoff=0.6)
+    return words[close[0]] if close else None
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the known word nearest to `word`, or nothing.
+    """A question to add to a message about an unknown word, or nothing.
 
     >>> nearest("omnichanel", ["siloed", "multichannel", "omnichannel"])
-    "; did you mean 'omnichannel'?"
+    " (did you mean 'omnichannel'?)"
     """
-    words = {k.lower(): k for k in known}
-    close = get_close_matches(word[:80].lower(), list(words), n=1, cutoff=0.6)
-    return f"; did you mean {words[close[0]]!r}?" if close else ""
+    word_near = near(word, known)
+    return f" (did you mean {word_near!r}?)" if word_near else ""
 
 
 def listing(words: Iterable[str], most: int = 12) -> str:

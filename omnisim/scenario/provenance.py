@@ -10,9 +10,9 @@ value there, the row is reported with grade `own`: the user's own value, for whi
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .blocks import Block, said
+from .blocks import Block, key_of, said, said_fields
 from .kinds import Json, Kind, Number, Plain, Reading, Whole
-from .layers import Annotation, Layers
+from .layers import Annotation, Layers, below
 from .presets import PRESETS, Provenance, preset_row
 from .problem import Notes, Refused, nearest
 from .textkinds import Line, Word
@@ -63,13 +63,6 @@ def _row_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None
 ROW = Block(Row, _row_rule, merges=False)
 
 
-def kind_below(kind: Kind[Any] | None, path: str) -> Kind[Any] | None:
-    """The kind of the value at a path, or None where the schema has no such path."""
-    for part in steps(path):
-        kind = kind.child(part) if kind else None
-    return kind
-
-
 def check(layers: Layers, root: Kind[Any], cx: Reading) -> None:
     """Every row is well formed, and its numbers fit the value it is about."""
     for a in layers.annotations:
@@ -78,11 +71,23 @@ def check(layers: Layers, root: Kind[Any], cx: Reading) -> None:
             row = ROW.read(a.row, here, cx)
         except Refused:
             continue
-        kind = kind_below(root, a.path)
+        kind = below(root, a.path)
         if kind is None:
-            _no_such(a, [], cx)
+            _no_such(a, _siblings(root, a.path), cx)
         elif isinstance(kind, Number | Whole):
             _check_numbers(a, row, kind, here, cx)
+
+
+def _siblings(kind: Kind[Any] | None, path: str) -> list[str]:
+    """The paths that could be meant by one that leaves the schema: the keys of the block where it leaves."""
+    way: list[str] = []
+    for part in steps(path):
+        next_ = kind.child(part) if kind else None
+        if next_ is None:
+            return [".".join([*way, key_of(f)]) for f in said_fields(kind.cls)] if isinstance(kind, Block) else []
+        kind = next_
+        way.append(part)
+    return []
 
 
 def _check_numbers(a: Annotation, row: Row, kind: Kind[Any], here: str, cx: Reading) -> None:
@@ -176,7 +181,7 @@ def _unchanged(a: Annotation, row: Row, scenario: "Scenario", root: Kind[Any]) -
     now = at(scenario.layers.tree, a.path)
     if now is a.before:
         return True
-    kind = kind_below(root, a.path)
+    kind = below(root, a.path)
     cx = Reading(currency=scenario.currency, files=scenario.folder)
     before = a.before
     if before is None and row.value is not None and isinstance(a.row, Map):

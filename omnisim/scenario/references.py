@@ -68,7 +68,7 @@ def _links(tree: Map, channels: list[str], media: list[str], cx: Reading) -> Non
                     place(tree, here), here, f"{short(key)} is a channel of the medium {medium_of(tree, key)!r}; links are between media"
                 )
             elif key not in media:
-                _known(tree, path, [*media, *channels], "medium", cx)
+                _known(tree, path, [*media, *(c for c in channels if c not in media)], "medium", cx)
                 break
 
 

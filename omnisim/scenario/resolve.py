@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .kinds import Kind, Plain
+from .problem import printable
 from .provenance import rows
 from .tree import Map, Node, at, join
 from .yamltext import flow, scalar
@@ -90,7 +91,7 @@ def resolved_text(scenario: "Scenario", root: "Kind[Scenario]", origin: bool = F
             lines.append((f"{'  ' * depth}{key}:", ""))
         else:
             file, line = _origin(scenario, path)
-            lines.append((f"{'  ' * depth}{key}: {flow(value)}", f"{_safe(file)}:{line}" if line else _safe(file)))
+            lines.append((f"{'  ' * depth}{key}: {flow(value)}", f"{printable(file)}:{line}" if line else printable(file)))
     out = [text for text, _ in lines]
     if origin:
         width = min(60, max((len(t) for t, note in lines if note), default=0))
@@ -106,7 +107,3 @@ def _depth(path: str) -> int:
 
 def _last(path: str) -> str:
     return path.rpartition(".")[2]
-
-
-def _safe(text: str) -> str:
-    return text if text.isprintable() else repr(text)

@@ -30,7 +30,7 @@ from .tree import Map, Node, found
 
 VERSION = 1
 CURRENCY = "[A-Z]{3}"
-_NOWHERE = Layers(Map(Pos("")))
+_NOWHERE = Layers(Map(Pos(""), {}))
 
 
 class _Version(Whole):

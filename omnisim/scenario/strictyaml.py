@@ -8,9 +8,9 @@ PyYAML gives the events only.  Its composer and constructor are never used: they
 expand merge keys (a bomb under 1 kB) and read YAML 1.1, where `12:30` is 750, `no` is false and `1e5` is text.
 """
 
+import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 import yaml
@@ -20,7 +20,7 @@ from .tree import Leaf, Map, Node, Seq, join
 
 MOST_BYTES = 2_000_000
 MOST_DEPTH = 24
-MOST_NODES = 250_000
+MOST_NODES = 60_000  # of a scenario and all it extends
 MOST_DIGITS = 40
 
 _NULL = re.compile(r"(?:null|Null|NULL|~|)\Z")
@@ -28,10 +28,18 @@ _BOOL = re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z")
 _INT = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ufeff]")
+# among them what YAML 1.1 takes for line breaks and 1.2 does not; a lone carriage return would upset the counting of lines
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]|\r(?!\n)")
 
 
-def read_tree(data: bytes, file: str) -> Node:
+class Budget:
+    """How many more values may be read; shared by the files of one scenario."""
+
+    def __init__(self) -> None:
+        self.nodes = MOST_NODES
+
+
+def read_tree(data: bytes, file: str, budget: Budget | None = None) -> Node:
     """The tree of one document.  Raises ScenarioError with the place of the first thing that is not allowed.
 
     >>> read_tree(b"a: [12:30, no, 1e5]", "f").items["a"].items[2].value
@@ -39,7 +47,7 @@ def read_tree(data: bytes, file: str) -> Node:
     """
     if len(data) > MOST_BYTES:
         _stop(Pos(file), f"the file has {len(data)} bytes; at most {MOST_BYTES} are read")
-    return _build(_decode(data, file), file)
+    return _build(_decode(data, file), file, budget or Budget())
 
 
 def read_value(text: str, file: str) -> Node:
@@ -47,7 +55,7 @@ def read_value(text: str, file: str) -> Node:
     if len(text) > MOST_BYTES:
         _stop(Pos(file), f"the value has {len(text)} characters; at most {MOST_BYTES} are read")
     _reject_control(text, file)
-    return _build(text, file)
+    return _build(text, file, Budget())
 
 
 def _stop(pos: Pos, message: str, path: str = WHOLE) -> NoReturn:
@@ -78,99 +86,129 @@ def _pos_of(text: str, index: int, file: str) -> Pos:
     return Pos(file, text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1)
 
 
-@dataclass
 class _Open:
     """A mapping or list whose end has not come yet."""
 
-    pos: Pos
-    path: str
-    key: Pos | None
-    is_map: bool
-    items: dict[str, Node] = field(default_factory=dict)
-    values: list[Node] = field(default_factory=list)
-    word: Leaf | None = None  # the key that waits for its value
+    __slots__ = ("is_map", "items", "key", "pos", "values", "word")
 
-    def below(self) -> str:
-        if self.is_map:
-            return join(self.path, str(self.word.value)) if self.word else self.path
-        return join(self.path, len(self.values))
+    def __init__(self, pos: Pos, key: Pos | None, is_map: bool) -> None:
+        self.pos, self.key, self.is_map = pos, key, is_map
+        self.items: dict[str, Node] = {}
+        self.values: list[Node] = []
+        self.word: tuple[str, Pos] | None = None  # the key that waits for its value
 
-    def take(self, node: Node) -> None:
-        if not self.is_map:
-            self.values.append(node)
-        elif self.word is None:
-            self._take_key(node)
+
+class _Builder:
+    """Puts events together; knows at every moment the path of what comes next."""
+
+    def __init__(self, file: str, budget: Budget) -> None:
+        self.file = file
+        self.budget = budget
+        self.stack: list[_Open] = []
+        self.root: Node | None = None
+
+    def path(self) -> str:
+        path = ""
+        for o in self.stack:
+            if not o.is_map:
+                path = join(path, len(o.values))
+            elif o.word:
+                path = join(path, o.word[0][:64])
+        return path or WHOLE
+
+    def stop(self, pos: Pos, message: str) -> NoReturn:
+        _stop(pos, message, self.path())
+
+    def event(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            pos = self._node(event)
+            self._take(pos, event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            pos = self._node(event)
+            above = self.stack[-1] if self.stack else None
+            if len(self.stack) >= MOST_DEPTH:
+                self.stop(pos, f"nested deeper than {MOST_DEPTH} levels")
+            if above and above.is_map and above.word is None:
+                self.stop(pos, "a key must be text")
+            key = above.word[1] if above and above.word else None
+            self.stack.append(_Open(pos, key, isinstance(event, yaml.MappingStartEvent)))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            o = self.stack.pop()
+            self._put(Map(o.pos, o.items, o.key) if o.is_map else Seq(o.pos, tuple(o.values), o.key))
+        elif isinstance(event, yaml.AliasEvent):
+            self.stop(_at(event, self.file), "aliases (*name) are not allowed; write the value out")
+        elif isinstance(event, yaml.DocumentStartEvent):
+            if self.root is not None:
+                self.stop(_at(event, self.file), "a second document begins here; a file holds one")
+            if event.version or event.tags:
+                self.stop(_at(event, self.file), "directives (%) are not allowed")
+
+    def _node(self, event: "yaml.ScalarEvent | yaml.CollectionStartEvent") -> Pos:
+        self.budget.nodes -= 1
+        pos = _at(event, self.file)
+        if self.budget.nodes < 0:
+            self.stop(pos, f"more than {MOST_NODES} values; the scenario is too large")
+        if event.anchor is not None:
+            self.stop(pos, "anchors (&name) are not allowed; write the value out where it is needed")
+        if event.tag is not None:
+            self.stop(pos, f"tags ({short(str(event.tag))}) are not allowed")
+        return pos
+
+    def _take(self, pos: Pos, event: yaml.ScalarEvent) -> None:
+        above = self.stack[-1] if self.stack else None
+        text: str = event.value
+        try:
+            value = text if event.style else scalar(text)
+        except ValueError as e:
+            self.stop(pos, str(e))
+        if above and above.is_map and above.word is None:
+            if not isinstance(value, str):
+                self.stop(pos, f"the key {text[:40]} is not text; write {json.dumps(text[:40])} in quotes")
+            if value == "<<" and not event.style:
+                self.stop(pos, "merge keys (<<) are not allowed; use extends, or write the values out")
+            if value in above.items:
+                first = above.items[value].key
+                self.stop(pos, f"the key {short(value)} stands here twice; first in line {first.line if first else '?'}")
+            above.word = (value, pos)
         else:
-            self.items[str(self.word.value)] = replace(node, key=self.word.pos)
-            self.word = None
+            exact = str(value) if text[:2] in ("0o", "0x") and isinstance(value, int) else text
+            self._put(Leaf(pos, value, exact, above.word[1] if above and above.word else None))
 
-    def _take_key(self, node: Node) -> None:
-        if not isinstance(node, Leaf) or not isinstance(node.value, str):
-            text = f" {node.text[:40]}" if isinstance(node, Leaf) else ""
-            hint = f'; write "{node.text[:40]}" in quotes' if isinstance(node, Leaf) and node.text else ""
-            _stop(node.pos, f"the key{text} is not text{hint}", self.path)
-        elif node.value == "<<":
-            _stop(node.pos, "merge keys (<<) are not allowed; use extends, or write the values out", self.path)
-        elif node.value in self.items:
-            first = self.items[node.value].key
-            _stop(node.pos, f"the key {short(node.value)} stands here twice; first in line {first.line if first else '?'}", self.path)
+    def _put(self, node: Node) -> None:
+        if not self.stack:
+            self.root = node
+            return
+        above = self.stack[-1]
+        if above.word:
+            above.items[above.word[0]] = node
+            above.word = None
         else:
-            self.word = node
-
-    def close(self) -> Node:
-        return Map(self.pos, self.items, self.key) if self.is_map else Seq(self.pos, tuple(self.values), self.key)
+            above.values.append(node)
 
 
-def _build(text: str, file: str) -> Node:
-    stack: list[_Open] = []
-    root: Node | None = None
-    nodes = 0
-    for event in _events(text, file, stack):
-        mark = event.start_mark
-        assert mark is not None
-        pos = Pos(file, mark.line + 1, mark.column + 1)
-        if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-            _stop(pos, "a second document begins here; a file holds one")
-        if isinstance(event, yaml.DocumentStartEvent) and (event.version or event.tags):
-            _stop(pos, "directives (%) are not allowed")
-        if not isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
-            continue
-        path = stack[-1].below() if stack else WHOLE
-        done: Node | None = None
-        if isinstance(event, yaml.CollectionEndEvent):
-            done = stack.pop().close()
-        else:
-            nodes += 1
-            if nodes > MOST_NODES:
-                _stop(pos, f"more than {MOST_NODES} values; the file is too large", path)
-            _reject_extras(event, pos, path)
-            if isinstance(event, yaml.ScalarEvent):
-                done = _scalar(event, pos, path)
-            else:
-                if len(stack) >= MOST_DEPTH:
-                    _stop(pos, f"nested deeper than {MOST_DEPTH} levels", path[:200])
-                key = stack[-1].word.pos if stack and stack[-1].word else None
-                if stack and stack[-1].is_map and key is None:
-                    _stop(pos, "a key must be text", path)
-                stack.append(_Open(pos, "" if path == WHOLE else path, key, isinstance(event, yaml.MappingStartEvent)))
-        if done is not None and stack:
-            stack[-1].take(done)
-        elif done is not None:
-            root = done
-    if root is None:
-        return Leaf(Pos(file), None)
-    return root
+def _at(event: yaml.Event, file: str) -> Pos:
+    mark = event.start_mark
+    assert mark is not None
+    return Pos(file, mark.line + 1, mark.column + 1)
 
 
-def _events(text: str, file: str, stack: list[_Open]) -> Iterator[yaml.Event]:
+def _build(text: str, file: str, budget: Budget) -> Node:
+    builder = _Builder(file, budget)
+    for event in _events(text, file, builder):
+        builder.event(event)
+    return builder.root if builder.root is not None else Leaf(Pos(file), None)
+
+
+def _events(text: str, file: str, builder: _Builder) -> Iterator[yaml.Event]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         yield from yaml.parse(text, Loader=loader)
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark or e.context_mark
         pos = Pos(file, mark.line + 1, mark.column + 1) if mark else Pos(file)
-        path = (stack[-1].below() or WHOLE) if stack else WHOLE
-        _stop(pos, f"not valid YAML here: {_plainly(e)}", path)
+        lines = text.split("\n", pos.line)
+        tab = len(lines) >= pos.line and lines[pos.line - 1][pos.col - 1 : pos.col] == "\t"
+        _stop(pos, f"not valid YAML here: {'a tab; indent with spaces' if tab else _plainly(e)}", builder.path())
     except yaml.YAMLError as e:
         _stop(Pos(file), f"not valid YAML: {str(e).splitlines()[0]}")
     except (RecursionError, ValueError, OverflowError) as e:  # never seen; a hostile file must not find the way through
@@ -181,8 +219,6 @@ def _plainly(e: yaml.MarkedYAMLError) -> str:
     problem = " ".join((e.problem or e.context or "it cannot be read").split())
     if "mapping values are not allowed" in problem:
         return "a second ': ' on the line; put the text in quotes, or start a new line"
-    if "cannot start any token" in problem and "\\t" in problem.replace("\t", "\\t"):
-        return "a tab; indent with spaces"
     if "undefined alias" in problem:
         return "aliases (*name) are not allowed; write the value out"
     if "could not find expected ':'" in problem:
@@ -195,37 +231,28 @@ def _plainly(e: yaml.MarkedYAMLError) -> str:
     return problem
 
 
-def _reject_extras(event: yaml.NodeEvent, pos: Pos, path: str) -> None:
-    if isinstance(event, yaml.AliasEvent):
-        _stop(pos, "aliases (*name) are not allowed; write the value out", path)
-    if event.anchor is not None:
-        _stop(pos, "anchors (&name) are not allowed; write the value out where it is needed", path)
-    tag = getattr(event, "tag", None)
-    if tag is not None:
-        _stop(pos, f"tags ({short(str(tag))}) are not allowed", path)
+def scalar(text: str) -> str | int | float | bool | None:
+    """What an unquoted scalar is in the core schema of YAML 1.2.  Raises ValueError for what no scenario may hold.
 
-
-def _scalar(event: yaml.ScalarEvent, pos: Pos, path: str) -> Leaf:
-    text: str = event.value
-    if event.style:  # quoted or block text
-        return Leaf(pos, text, text)
+    >>> [scalar(t) for t in ("no", "12:30", "1e3", "0x10", "007", "~", "True")]
+    ['no', '12:30', 1000.0, 16, 7, None, True]
+    """
+    if not text or text[0] not in "+-.0123456789~ntfNTF":
+        return text or None
     if _NULL.match(text):
-        return Leaf(pos, None, text)
+        return None
     if _BOOL.match(text):
-        return Leaf(pos, text.lower() == "true", text)
+        return text.lower() == "true"
     if _NOT_FINITE.match(text):
-        _stop(pos, f"found {text}; infinity and not-a-number are not allowed", path)
-    if _INT.match(text) or _FLOAT.match(text):
-        if len(text) > MOST_DIGITS:
-            _stop(pos, f"found a number of {len(text)} characters; at most {MOST_DIGITS} are read", path)
-        value = _number(text)
-        if value in (float("inf"), float("-inf")):
-            _stop(pos, f"found {text}; infinity and not-a-number are not allowed", path)
-        return Leaf(pos, value, str(value) if text[:2] in ("0o", "0x") else text)
-    return Leaf(pos, text, text)
-
-
-def _number(text: str) -> int | float:
+        raise ValueError(f"found {text}; infinity and not-a-number are not allowed")
+    whole = _INT.match(text)
+    if not whole and not _FLOAT.match(text):
+        return text
+    if len(text) > MOST_DIGITS:
+        raise ValueError(f"found a number of {len(text)} characters; at most {MOST_DIGITS} are read")
     if text[:2] in ("0o", "0x"):
         return int(text[2:], 8 if text[1] == "o" else 16)
-    return int(text) if _INT.match(text) else float(text)
+    value = int(text) if whole else float(text)
+    if value in (float("inf"), float("-inf")):
+        raise ValueError(f"found {text}; infinity and not-a-number are not allowed")
+    return value

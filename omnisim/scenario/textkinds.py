@@ -7,7 +7,7 @@ from datetime import datetime
 
 from . import hours, times
 from .kinds import Json, Kind, Plain, Reading
-from .problem import listing, nearest
+from .problem import Refused, listing, nearest
 from .tree import Leaf, Node, Seq, found, join
 from .units import Unreadable
 
@@ -122,8 +122,8 @@ class Hours(Kind[hours.Spans | None]):
 
     def read(self, node: Node, path: str, cx: Reading) -> hours.Spans | None:
         lines: Sequence[Node] = node.items if isinstance(node, Seq) else (node,)
-        if not lines:
-            self.refuse(node, path, cx, f"opening hours are needed, such as {hours.EXAMPLE}")
+        if not 0 < len(lines) <= 100:
+            self.refuse(node, path, cx, f"1 to 100 opening hours are needed, such as {hours.EXAMPLE}")
         texts: list[str] = []
         for i, line in enumerate(lines):
             here = join(path, i) if isinstance(node, Seq) else path
@@ -132,8 +132,11 @@ class Hours(Kind[hours.Spans | None]):
             try:
                 hours.parse([line.value])
             except Unreadable as e:
-                cx.refuse(line.pos, here, f"found {found(line)}, which {e}; write opening hours such as {hours.EXAMPLE}")
-            texts.append(line.value)
+                cx.problem(line.pos, here, f"found {found(line)}, which {e}; write opening hours such as {hours.EXAMPLE}")
+            else:
+                texts.append(line.value)
+        if len(texts) < len(lines):
+            raise Refused
         return hours.parse(texts)
 
     def plain(self, value: hours.Spans | None, currency: str = "USD") -> Plain:

@@ -6,16 +6,14 @@ Trees are never changed; merging and `--set` build new ones that share the untou
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, NamedTuple
 
 from .problem import Pos, short
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A scalar.  `text` is how it was written: numbers are read from it exactly."""
 
     pos: Pos
@@ -24,17 +22,15 @@ class Leaf:
     key: Pos | None = None  # where the key stands that leads here
 
 
-@dataclass(frozen=True, slots=True)
-class Seq:
+class Seq(NamedTuple):
     pos: Pos
     items: tuple["Node", ...] = ()
     key: Pos | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(NamedTuple):
     pos: Pos
-    items: Mapping[str, "Node"] = field(default_factory=dict)
+    items: Mapping[str, "Node"]
     key: Pos | None = None
 
 

@@ -48,6 +48,8 @@ def split(text: str) -> tuple[Fraction, str]:
     """
     if len(text) > 80 or not (m := _QUANTITY.match(text.strip())):
         raise Unreadable("is no quantity")
+    if (m[2] or "").startswith(":"):
+        raise Unreadable("is a time of day")
     return number(m[1]), (m[2] or "").strip()
 
 

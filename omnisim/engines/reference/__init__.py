@@ -1,8 +1,8 @@
 """The reference engine: SimPy processes, written to be believed.
 
-    clock.py   a SimPy environment in which ties are part of the model
-    floor.py   channels, queues, pools and individual agents: who serves whom
-    engine.py  the stories: arrivals, one process a customer, the calendar
+clock.py   a SimPy environment in which ties are part of the model
+floor.py   channels, queues, pools and individual agents: who serves whom
+engine.py  the stories: arrivals, one process a customer, the calendar
 """
 
 from omnisim.engines.reference.engine import run

@@ -27,7 +27,8 @@ class Clock(simpy.Environment):
         event._value = None
         if then is not None:
             event.callbacks.append(lambda _: then())
-        heappush(self._queue, (time, HOPS + ((kind << KIND_BITS) | who), next(self._eid), event))
+        queue: list[Any] = self._queue
+        heappush(queue, (time, HOPS + ((kind << KIND_BITS) | who), next(self._eid), event))
         return event
 
     def run_until(self, end: float, meter: Meter, report: Callable[[float], None] | None = None) -> None:

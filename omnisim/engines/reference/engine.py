@@ -93,9 +93,7 @@ class _Run:
         clock._now = end
         self.floor.finish()
         self.leave_open()
-        return Records(
-            self.seed, self.touch_rows.array(), self.journey_rows.array(), self.floor.stints.array(), end, self.meter.events
-        )
+        return Records(self.seed, self.touch_rows.array(), self.journey_rows.array(), self.floor.stints.array(), end, self.meter.events)
 
     # ---- what comes from outside ---------------------------------------------------------------------------------
 

@@ -156,7 +156,8 @@ class Floor:
 
     def is_full(self, channel: int) -> bool:
         """Are all waiting places taken?"""
-        return 0 <= self.limit[channel] <= self.waiting[channel]
+        limit: int = self.limit[channel]
+        return 0 <= limit <= self.waiting[channel]
 
     def join(self, contact: Contact) -> None:
         """The contact waits."""
