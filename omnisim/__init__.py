@@ -12,7 +12,7 @@ Nothing is imported until it is asked for.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from omnisim.answers import Answer, Comparison, compare, records, run
+    from omnisim.answers import Answer, Comparison, compare, run, simulate
     from omnisim.budget import Budget, BudgetExceeded
     from omnisim.kpis import define
     from omnisim.scenario import Scenario, ScenarioError, load
@@ -28,12 +28,12 @@ _HOMES = {
     "compare": "omnisim.answers",
     "define": "omnisim.kpis",
     "load": "omnisim.scenario",
-    "records": "omnisim.answers",
     "run": "omnisim.answers",
+    "simulate": "omnisim.answers",
     "trace": "omnisim.stories",
 }
 __all__ = [
-    "Answer", "Budget", "BudgetExceeded", "Comparison", "Scenario", "ScenarioError", "compare", "define", "load", "records", "run", "trace",
+    "Answer", "Budget", "BudgetExceeded", "Comparison", "Scenario", "ScenarioError", "compare", "define", "load", "run", "simulate", "trace",
 ]  # fmt: skip
 
 

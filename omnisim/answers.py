@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ import numpy as np
 from omnisim import budget as budgets
 from omnisim.estimate import Difference, Estimate, Sample, differences, estimates
 from omnisim.flows import Flows, flows
+from omnisim.jit import compiled
 from omnisim.kpis import Column, columns, define, measure
 from omnisim.records import Records
 from omnisim.scenario import Scenario, load
@@ -56,7 +58,7 @@ class Result:
     events: int
 
 
-def records(
+def simulate(
     scenario: Scenario | str | Path, seed: int = 1, budget: budgets.Budget | None = None, report: Callable[[float], None] | None = None
 ) -> Records:
     """The records of one replication (every touch, journey and stint), for whoever wants to look at single customers."""
@@ -77,6 +79,7 @@ _worker_tables: list[Tables] = []
 
 
 def _start_worker(tables: list[Tables]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
     _worker_tables[:] = tables
 
 
@@ -118,20 +121,32 @@ def _replications(
         if progress is not None:
             progress(len(found), len(tasks))
 
-    if cores == 1:
-        for s, seed in tasks:
-            done(s, _replicate(tables[s], seed, budget))
-    else:
-        pool = ProcessPoolExecutor(cores, initializer=_start_worker, initargs=(tables,))
-        try:
-            waiting: set[Future[tuple[int, Result]]] = {pool.submit(_work, s, seed, budget) for s, seed in tasks}
-            while waiting:
-                ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in ready:
-                    done(*future.result())
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    # what must be compiled is compiled here, once, before there are workers
+    alone = tasks if cores == 1 else tasks[:1] if not compiled() else []
+    for s, seed in alone:
+        done(s, _replicate(tables[s], seed, budget))
+    if len(alone) < len(tasks):
+        _share_out(tables, tasks[len(alone) :], cores, budget, done)
     return [[found[s, seed] for seed in seeds] for s in range(len(tables))]
+
+
+def _share_out(
+    tables: list[Tables], tasks: list[tuple[int, int]], cores: int, budget: budgets.Budget, done: Callable[[int, Result], None]
+) -> None:
+    """Replications on several processes; whatever ends this ends them too."""
+    pool = ProcessPoolExecutor(cores, initializer=_start_worker, initargs=(tables,))
+    try:
+        waiting: set[Future[tuple[int, Result]]] = {pool.submit(_work, s, seed, budget) for s, seed in tasks}
+        while waiting:
+            ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in ready:
+                done(*future.result())
+    except BaseException:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ class BudgetExceeded(Exception):
 
 @dataclass(frozen=True)
 class Budget:
-    """Limits of one run: `events` executed, `instant` events at one moment, `wall_s` seconds, `memory_mb` predicted."""
+    """Limits of one run: `events` executed, `instant` events at one moment, `touches` of one journey, `wall_s`, `memory_mb` predicted."""
 
     events: int = 2_000_000_000
-    instant: int = 200_000
+    instant: int = 100_000
+    touches: int = 10_000
     wall_s: float = float("inf")
     memory_mb: float = 16_000.0
 

@@ -77,9 +77,17 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task("", total=None)
+
+    def show(done: int, total: int) -> None:
+        bar.start()  # only now, when the worker processes exist: its thread must not be forked
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield show
+    finally:
+        bar.stop()
 
 
 def _simulation(verb: Callable[..., Any]) -> Callable[..., Any]:
@@ -121,7 +129,7 @@ def _first_use() -> None:
 
     if jit.CACHE is None:
         click.echo("no folder is writable for compiled code: rules are compiled anew at every start (about 20 s)", err=True)
-    elif not any(Path(jit.CACHE).rglob("*.nbi")):
+    elif not jit.compiled():
         click.echo("first use of this version: compiling the rules (about 20 s, once)", err=True)
 
 

@@ -49,3 +49,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def njit() -> Callable[[F], F]:
     """Decorator: compiled on first use and cached, Python's own errors, the interpreter lock released while it runs."""
     return cast(Callable[[F], F], numba.njit(cache=CACHE is not None, error_model="python", nogil=True))
+
+
+def compiled() -> bool:
+    """Is there compiled code of this version on disk already?"""
+    return CACHE is not None and any(pathlib.Path(CACHE).rglob("*.nbi"))

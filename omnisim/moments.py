@@ -9,7 +9,7 @@ from omnisim.jit import njit
 SERIAL_BITS = 16
 K_BITS = 44
 KIND_BITS = 56
-MOST_TOUCHES = 1 << SERIAL_BITS  # of one journey
+MOST_TOUCHES = (1 << SERIAL_BITS) - 1  # of one journey
 MOST_CUSTOMERS = 1 << (KIND_BITS - SERIAL_BITS)
 MOST_SOURCES = 1 << (KIND_BITS - K_BITS)
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omnisim.answers import records, strategy_names
+from omnisim.answers import simulate, strategy_names
 from omnisim.records import Records
 from omnisim.scenario import Scenario, load
 from omnisim.tables import Tables
@@ -130,7 +130,7 @@ def trace(scenarios: Sequence[Scenario | str | Path], customer: str, seed: int =
     width = 80 if len(loaded) == 1 else (80 - 2 * (len(loaded) - 1)) // len(loaded)
     for name, s in zip(strategy_names(loaded), loaded, strict=True):
         tables = Tables.build(s)
-        seen = records(s, seed)
+        seen = simulate(s, seed)
         number = find(tables, seen, customer)
         lines = [name[:width], "-" * min(width, len(name))]
         if number is None:

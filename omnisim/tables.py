@@ -434,4 +434,4 @@ def _interval_names(clock: Any) -> list[str]:
     if not clock.interval:
         return []
     n = intervals(clock.horizon, clock.interval)
-    return [(clock.start + timedelta(seconds=i * clock.interval)).strftime("%Y-%m-%dT%H:%M") for i in range(n)]
+    return [(clock.start + timedelta(seconds=i * clock.interval)).isoformat(timespec="seconds") for i in range(n)]

@@ -107,17 +107,17 @@ def comparison_table(c: Comparison, names: tuple[str, ...] = ()) -> str:
     for strategy in c.names[1:]:
         found = {d.kpi: d for d in c.differences if d.scope == () and d.strategy == strategy}
         lines = [f"{strategy} against {c.names[0]}"[:80]]
-        lines.append(f"{'KPI':<25}{'unit':>8}{'baseline':>10}{'strategy':>10}{'diff.':>9}{'95 % interval':>17}")
+        lines.append(f"{'KPI':<24}{'unit':>9}{'baseline':>9}{'strategy':>9}{'diff.':>8}{'95 % interval':>19}")
         for kpi in _chosen(names, found):
             d = found[kpi]
             low, high = (d.low_holm, d.high_holm) if d.low_holm is not None else (d.low, d.high)
             star = "*" if d.low_holm is not None else " "
             lines.append(
-                f"{label(kpi)[:25]:<25}{unit_of(d.unit)[:8]:>8}{shown(d.baseline_mean, d.unit):>10}{shown(d.mean, d.unit):>10}"
-                f"{shown(d.difference, d.unit, True):>9}{interval(low, high, d.unit, True):>17}{star}"
+                f"{label(kpi)[:24]:<24}{unit_of(d.unit)[:8]:>9}{shown(d.baseline_mean, d.unit):>9}{shown(d.mean, d.unit):>9}"
+                f"{shown(d.difference, d.unit, True):>8}{interval(low, high, d.unit, True):>19}{star}"
             )
         blocks.append("\n".join(lines))
-    note = "* adjusted for all questions asked (Holm).  Differences of % are percentage points."
+    note = "* adjusted for all questions asked (Holm). Differences of % are in points."
     return "\n\n".join(blocks) + "\n" + note
 
 

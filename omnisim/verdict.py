@@ -25,6 +25,7 @@ from omnisim.text import interval, shown
 
 if TYPE_CHECKING:
     from omnisim.answers import Answer, Comparison
+    from omnisim.tables import Tables
 
 SUCCESS = "journey_success"
 COST = "cost_per_resolved"
@@ -196,31 +197,32 @@ def _ratio(top: np.ndarray, low: np.ndarray) -> tuple[float, float | None, float
     return float(whole), ends[0], ends[1]
 
 
-def _spend(a: Answer) -> float | None:
-    labour = _totals(a, "labour_cost")
-    return None if labour is None else float(labour.mean()) + a.tables.hub_per_day * _days(a)
+def planned_labour(t: Tables) -> float:
+    """What the planned shifts cost from warm-up to horizon, in currency units (overtime, which chance decides, left out)."""
+    total = 0.0
+    for p in range(len(t.pools)):
+        now, at = int(t.staff0[p]), 0.0
+        changes = [(float(c["time"]), int(c["value"])) for c in t.calendar if c["who"] == len(t.channels) + p]
+        for time, value in [*changes, (t.horizon_s, 0)]:
+            total += now * max(0.0, time - max(at, t.warmup_s)) / 3600.0 * float(t.wage_per_h[p])
+            now, at = value, time
+    return total
 
 
 def _fair(c: Comparison) -> list[dict[str, str]]:
-    """Opponents with the same staff and with the same spend, where the comparison has them."""
+    """Opponents of a strategy with a hub: the same staff without it, and the hub's money spent on staff instead."""
     out = []
-    spends = [_spend(a) for a in c.answers]
+    labour = [planned_labour(a.tables) for a in c.answers]
     for i, a in enumerate(c.answers):
-        hub = a.tables.hub_per_day
-        if hub <= 0.0 or spends[i] is None:
-            continue
+        money = a.tables.hub_per_day * _days(a)
         for j, b in enumerate(c.answers):
-            spend, mine = spends[j], spends[i]
-            if b.tables.hub_per_day > 0.0 or spend is None or mine is None:
+            if money <= 0.0 or b.tables.hub_per_day > 0.0:
                 continue
-            money = hub * _days(a)
-            if abs(spend - (mine - money)) <= 0.01 * money:
+            if abs(labour[j] - labour[i]) <= 1e-9 * labour[i]:
                 kind = "same staff"
-            elif abs(spend - mine) <= 0.05 * money:
+            elif abs(labour[j] - labour[i] - money) <= 0.05 * money:
                 kind = "same spend"
             else:
-                continue
-            if kind == "same staff" and a.tables.agents_max.tolist() != b.tables.agents_max.tolist():
                 continue
             out.append({"name": kind, "strategy": c.names[i], "opponent": c.names[j], "text": _against(c, i, j, kind)})
     return out

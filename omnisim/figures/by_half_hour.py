@@ -1,7 +1,7 @@
 """A KPI over the day, one small panel a channel, one line a strategy: service level, and customers who give up.
 
-    100 |--.__.-- target        mean over seeds of each interval of arrival; the band is its own 95 % interval
-      0 |________ 08:00 ...     (baseline and one other strategy only, so that lines stay visible)
+100 |--.__.-- target        mean over seeds of each interval of arrival; the band is its own 95 % interval
+  0 |________ 08:00 ...     (baseline and one other strategy only, so that lines stay visible)
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,8 @@ class ByHalfHour:
 
     def panels(self, facts: Facts) -> list[Panel]:
         """One panel a channel."""
-        return [Panel(channel, 420.0, 210.0, left=40.0, right=16.0, top=30.0, bottom=28.0) for channel in dict.fromkeys(r["channel"] for r in facts)]
+        channels = dict.fromkeys(r["channel"] for r in facts)
+        return [Panel(c, 420.0, 210.0, left=40.0, right=16.0, top=30.0, bottom=28.0) for c in channels]
 
     def draw(self, facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
         """Lines over the clock; service level from 0 to 100 %, giving up on one scale for all channels."""
@@ -83,7 +84,8 @@ class ByHalfHour:
         else:
             top = max(max(r["mean"], 0.0) * f for r in facts)
             ax.set_ylim(0.0, top * 1.25 or 1.0)
-            ax.set_title(say["by_half_hour.panel"].format(channel=clip(key, 22), kpi=say["by_half_hour." + self.kpi], unit=shown_unit(rows[0]["unit"])))
+            kpi, unit = say["by_half_hour." + self.kpi], shown_unit(rows[0]["unit"])
+            ax.set_title(say["by_half_hour.panel"].format(channel=clip(key, 22), kpi=kpi, unit=unit))
         ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         target = rows[0]["target"]
         if self.kpi == "service_level" and target is not None:
@@ -114,8 +116,10 @@ class ByHalfHour:
                 name=other,
                 other=number(same["mean"] if same else None, 1, worst["unit"]),
             )
-        alt = say["by_half_hour.alt"].format(title=title, kpi=say["kpi." + self.kpi], channels=", ".join(dict.fromkeys(r["channel"] for r in facts)))
-        caption = say["by_half_hour.caption." + self.kpi].format(what=what, definition=define(self.kpi).definition, base=base, name=other)
+        channels = ", ".join(dict.fromkeys(r["channel"] for r in facts))
+        alt = say["by_half_hour.alt"].format(title=title, kpi=say["kpi." + self.kpi], channels=channels)
+        definition = define(self.kpi).definition
+        caption = say["by_half_hour.caption." + self.kpi].format(what=what, definition=definition, base=base, name=other)
         return Told(title, alt, caption)
 
     def table(self, facts: Facts, say: Say) -> Table:

@@ -1,8 +1,8 @@
 """Totals and paired differences of a comparison, as the figures and the page ask for them.
 
-    total(answer, "service_level")              Estimate | None
-    difference(comparison, kpi, "omni")         Difference | None      interval(d): Holm's where the KPI is one of the questions
-    paired(comparison, kpi, 1)                  strategy - baseline, f8[seed]
+total(answer, "service_level")              Estimate | None
+difference(comparison, kpi, "omni")         Difference | None      interval(d): Holm's where the KPI is one of the questions
+paired(comparison, kpi, 1)                  strategy - baseline, f8[seed]
 """
 
 from typing import TYPE_CHECKING

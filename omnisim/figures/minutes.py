@@ -1,7 +1,7 @@
 """Where the minutes go: what agents' handling time consists of, one bar a strategy.
 
-    multichannel   412 h, of which telling it again 37 h (9 %)
-    ██████████████████████▒▒▒
+multichannel   412 h, of which telling it again 37 h (9 %)
+██████████████████████▒▒▒
 """
 
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ import numpy as np
 
 from omnisim.figures.looks import INK, YELLOW, Looks, clip, focus
 from omnisim.figures.numbers import number
-from omnisim.figures.panel import FONT, Facts, Panel, Say, Table, Told
+from omnisim.figures.panel import Facts, Panel, Say, Table, Told
 from omnisim.flows import PARTS
 
 if TYPE_CHECKING:
@@ -70,8 +70,9 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
             ax.barh(i, wide, left=x, height=0.38, color=colour, alpha=alpha, hatch=hatch, edgecolor=INK, linewidth=0.0)
             x += wide
         ax.barh(i, x, height=0.38, fill=False, edgecolor=INK, linewidth=0.7)
-        ax.plot([0.006], [i - 0.41], transform=ax.get_yaxis_transform(), marker=looks[name].marker, color=looks[name].colour, ms=6.5, clip_on=False)
-        ax.text(0.024, i - 0.39, _bar_label(facts, name, say), transform=ax.get_yaxis_transform(), va="center")
+        beside = ax.get_yaxis_transform()
+        ax.plot([0.006], [i - 0.41], transform=beside, marker=looks[name].marker, color=looks[name].colour, ms=6.5, clip_on=False)
+        ax.text(0.024, i - 0.39, _bar_label(facts, name, say), transform=beside, va="center")
     ax.set_ylim(len(names) - 0.6, -0.75)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
@@ -80,8 +81,10 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
     ax.locator_params(axis="x", nbins=6)
     ax.set_xlabel(say["minutes.axis"].format(unit=unit))
     tones = [TONES[PARTS.index(p)] for p in parts]
-    handles = [Patch(facecolor=c, alpha=a, hatch=h, edgecolor=INK, linewidth=0.0, label=say["part." + p]) for p, (c, a, h) in zip(parts, tones, strict=True)]
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=len(parts), handlelength=1.2, columnspacing=1.2, borderpad=0.0)
+    handles = [Patch(facecolor=c, alpha=a, hatch=h, edgecolor=INK, linewidth=0.0) for c, a, h in tones]
+    words = [say["part." + p] for p in parts]
+    spacing = {"handlelength": 1.2, "columnspacing": 1.2, "borderpad": 0.0}
+    ax.legend(handles, words, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=len(parts), **spacing)
 
 
 def _bar_label(facts: Facts, name: str, say: Say) -> str:
@@ -110,7 +113,8 @@ def table(facts: Facts, say: Say) -> Table:
     rows = []
     for channel in [*channels, None]:
         for part in parts:
-            sums = [sum(r["minutes"] for r in facts if r["strategy"] == n and r["part"] == part and channel in (None, r["channel"])) for n in names]
+            here = [r for r in facts if r["part"] == part and channel in (None, r["channel"])]
+            sums = [_sum(here, n) for n in names]
             if any(sums):
                 rows.append((channel or say["all.channels"], say["part." + part], *(number(s, 1) for s in sums)))
     return Table((say["channel"], say["part"], *(f"{n}, min" for n in names)), tuple(rows), 2)

@@ -1,9 +1,9 @@
 """Where customers move: every touch comes from somewhere and leads somewhere, so what flows into a channel flows out of it.
 
-    coming in ███────┐
-    phone     ███═══╗└─███ phone        left: where customers come from; right: where they go next, or how it ends
-    chat      ███══╗╚══███ chat         a channel is as high on the left as on the right
-                   ╚═══███ resolved
+coming in ███────┐
+phone     ███═══╗└─███ phone        left: where customers come from; right: where they go next, or how it ends
+chat      ███══╗╚══███ chat         a channel is as high on the left as on the right
+               ╚═══███ resolved
 """
 
 from typing import TYPE_CHECKING
@@ -76,8 +76,8 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
                 _band(ax, LABEL + BAR, y0, width - LABEL - BAR, y1, moves * scale, colour, alpha)
                 used[0][a] += moves
                 used[1][b] += moves
-    for nodes, start, count, side in ((left, starts[0], used[0], 0), (right, starts[1], used[1], 1)):
-        _bars(ax, nodes, start, count, scale, side, width, height, say)
+    for nodes, start, count, on_left in ((left, starts[0], used[0], True), (right, starts[1], used[1], False)):
+        _bars(ax, nodes, start, count, scale, on_left, say)
 
 
 Node = tuple[str, str]
@@ -92,7 +92,8 @@ def _nodes(rows: Facts, side: str, facts: Facts) -> list[Node]:
             touches[r["to"]] = touches.get(r["to"], 0.0) + r["moves"]
     found = {(r[f"{side}_kind"], r[side]) for r in rows}
     rank = {ARRIVING: 0, CHANNEL: 1, END: 2}
-    return sorted(found, key=lambda n: (rank[n[0]], -touches.get(n[1], 0.0) if n[0] == CHANNEL else 0.0, order.index(n[1]) if n[0] == END else 0, n[1]))
+    within = {n: float(order.index(n[1])) if n[0] == END else -touches.get(n[1], 0.0) for n in found}
+    return sorted(found, key=lambda n: (rank[n[0]], within[n], n[1]))
 
 
 def _scale(facts: Facts, height: float) -> float:
@@ -136,21 +137,20 @@ def _band(ax: "Axes", x0: float, y0: float, x1: float, y1: float, thick: float, 
     ax.add_patch(PathPatch(Path(points, codes), facecolor=colour, edgecolor="none", alpha=alpha))
 
 
-def _bars(
-    ax: "Axes", nodes: list[Node], start: dict[Node, float], count: dict[Node, float], scale: float, side: int, width: float, height: float, say: Say
-) -> None:
+def _bars(ax: "Axes", nodes: list[Node], start: dict[Node, float], count: dict[Node, float], scale: float, on_left: bool, say: Say) -> None:
     """Bars of one side with their names and counts; names of thin bars are moved apart."""
     from matplotlib.patches import Rectangle
 
-    x = LABEL if side == 0 else width - LABEL - BAR
+    height, width = float(ax.get_ylim()[0]), float(ax.get_xlim()[1])  # px, see `draw`
+    x = LABEL if on_left else width - LABEL - BAR
     wanted = [start[n] + count[n] * scale / 2.0 for n in nodes]
     for n, y, want in zip(nodes, spread(wanted, FONT + 3.0, 6.0, height - 4.0), wanted, strict=True):
         ax.add_patch(Rectangle((x, start[n]), BAR, count[n] * scale, facecolor=INK, edgecolor="none", alpha=0.8))
-        edge, far = (x - 1.0, x - 9.0) if side == 0 else (x + BAR + 1.0, x + BAR + 9.0)
+        edge, far = (x - 1.0, x - 9.0) if on_left else (x + BAR + 1.0, x + BAR + 9.0)
         if abs(y - want) > 1.5:
             ax.plot([edge, far], [want, y], color=INK, lw=0.7, alpha=MUTED)
         text = f"{_name(n, say)} {number(count[n], 0)}"
-        ax.text(far + (-2.0 if side == 0 else 2.0), y, text, ha="right" if side == 0 else "left", va="center", fontsize=FONT - 0.5)
+        ax.text(far + (-2.0 if on_left else 2.0), y, text, ha="right" if on_left else "left", va="center", fontsize=FONT - 0.5)
 
 
 def _name(node: Node, say: Say) -> str:

@@ -1,6 +1,6 @@
 """How numbers are written: at most two decimals that mean something, intervals as [a, b], shares as %.
 
-    0.8413 +- 0.0035 (share)  ->  84.13 %, [83.78, 84.48]      +0.032 -> +3.20 points
+0.8413 +- 0.0035 (share)  ->  84.13 %, [83.78, 84.48]      +0.032 -> +3.20 points
 """
 
 import math

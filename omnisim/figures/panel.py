@@ -63,8 +63,11 @@ class Figured(Protocol):
     `NAME`: of its file; `KEYED`: whether strategies are told apart by a key (else each is labelled where it stands).
     """
 
-    NAME: str
-    KEYED: bool
+    @property
+    def NAME(self) -> str: ...
+
+    @property
+    def KEYED(self) -> bool: ...
 
     def facts(self, comparison: "Comparison") -> Facts:
         """The rows it shows; none: there is nothing to show."""

@@ -1,8 +1,8 @@
 """Do the seeds suffice: the mean difference to the baseline after 2, 3, ... seeds, with its 95 % interval.
 
-    + |\\__________      an interval that leaves out 0 and no longer moves: more seeds would change nothing that matters
-    0 |-----------
-        2    seeds
++ |\\__________      an interval that leaves out 0 and no longer moves: more seeds would change nothing that matters
+0 |-----------
+    2    seeds
 """
 
 from typing import TYPE_CHECKING
@@ -86,7 +86,8 @@ def _ends(rows: Facts, names: list[str], ax: "Axes", f: float) -> None:
     last = [next(r for r in reversed(rows) if r["strategy"] == n) for n in names]
     wanted = [float(ax.transData.transform((r["seeds"], r["difference"] * f))[1]) for r in last]
     for name, y, want in zip(names, spread(wanted, gap, box.y0, box.y1), wanted, strict=True):
-        ax.annotate(short[name], (box.x1, want), (9.0, y - want), "figure pixels", "offset pixels", va="center", ha="left", linespacing=1.05, annotation_clip=False)
+        spot, shift = (box.x1, want), (9.0, y - want)
+        ax.annotate(short[name], spot, shift, "figure pixels", "offset pixels", va="center", linespacing=1.05, annotation_clip=False)
 
 
 def told(facts: Facts, say: Say) -> Told:

@@ -1,7 +1,7 @@
 """From a drawing to SVG text: the same bytes for the same drawing, letters that stay letters, ink that follows the page.
 
-    drawn(width, height, draw) -> raw SVG --page--> <svg role="img">    for the page: no host named, ids unique, ink = currentColor
-                                          --file--> a file of its own   with title, description and its own light and dark
+drawn(width, height, draw) -> raw SVG --page--> <svg role="img">    for the page: no host named, ids unique, ink = currentColor
+                                      --file--> a file of its own   with title, description and its own light and dark
 """
 
 import re

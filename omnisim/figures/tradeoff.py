@@ -1,8 +1,8 @@
 """What more service costs: cost against service level, and against journey success, one mark a strategy.
 
-    better |  o omni        Each strategy stands at baseline + its paired difference; its bars are that difference's 95 % interval,
-           |----+ base      so that a bar that crosses a line through the baseline means: not settled.
-           |____|_____ cost
+better |  o omni        Each strategy stands at baseline + its paired difference; its bars are that difference's 95 % interval,
+       |----+ base      so that a bar that crosses a line through the baseline means: not settled.
+       |____|_____ cost
 """
 
 from typing import TYPE_CHECKING
@@ -38,7 +38,8 @@ def facts(comparison: "Comparison") -> Facts:
                 assert e is not None
                 d = difference(comparison, what, name) if i else None
                 low, high = interval(d) if d else (None, None)
-                row |= {f"{axis}_unit": e.unit, axis: e.mean, f"{axis}_diff": d.difference if d else None, f"{axis}_low": low, f"{axis}_high": high}
+                row |= {f"{axis}_unit": e.unit, axis: e.mean, f"{axis}_diff": d.difference if d else None}
+                row |= {f"{axis}_low": low, f"{axis}_high": high}
             rows.append(row)
     return rows
 
@@ -65,7 +66,8 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
                 reach = [(row[f"{axis}_diff"] - row[f"{axis}_low"]) * f, (row[f"{axis}_high"] - row[f"{axis}_diff"]) * f]
             bars[axis] = [[max(0.0, reach[0])], [max(0.0, reach[1])]]
             ends[axis] += [at - reach[0], at + reach[1]]
-        ax.errorbar([x], [y], xerr=bars["x"], yerr=bars["y"], fmt=look.marker, color=look.colour, ms=8.0, elinewidth=1.6, capsize=3.0, zorder=3)
+        xs, ys = bars["x"], bars["y"]
+        ax.errorbar([x], [y], xerr=xs, yerr=ys, fmt=look.marker, color=look.colour, ms=8.0, elinewidth=1.6, capsize=3.0)
     for axis, scale in (("x", ax.set_xlim), ("y", ax.set_ylim)):
         low, high = min(ends[axis]), max(ends[axis])
         room = (high - low) * 0.2 or abs(high) * 0.02 or 1.0
@@ -86,14 +88,16 @@ def _label(rows: Facts, ax: "Axes", fx: float, fy: float) -> None:
     """The name beside each mark, to its left in the right half, else to its right; no two names on one height."""
     short = short_names([r["strategy"] for r in rows], 24)
     box = ax.get_window_extent()
-    spots = [ax.transData.transform((r["x"] * fx, r["y"] * fy)) for r in rows]
-    wanted = [float(y) + 9.0 for _, y in spots]
+    placed = [ax.transData.transform((r["x"] * fx, r["y"] * fy)) for r in rows]
+    spots = [(float(x), float(y)) for x, y in placed]
+    wanted = [y + 9.0 for _, y in spots]
     heights = spread(wanted, FONT + 4.0, box.y0 + 14.0, box.y1 - 16.0)
     for row, spot, height, want in zip(rows, spots, heights, wanted, strict=True):
-        left = float(spot[0]) > box.x0 + 0.55 * box.width
-        arrow = {"arrowstyle": "-", "lw": 0.7, "color": INK, "alpha": MUTED, "shrinkA": 0.0, "shrinkB": 5.0} if abs(height - want) > 6.0 else None
-        shift = (-11.0 if left else 11.0, height - float(spot[1]))
-        ax.annotate(short[row["strategy"]], spot, shift, "figure pixels", "offset pixels", arrow, ha="right" if left else "left", va="center")
+        left = spot[0] > box.x0 + 0.55 * box.width
+        leader = {"arrowstyle": "-", "lw": 0.7, "color": INK, "alpha": MUTED, "shrinkA": 0.0, "shrinkB": 5.0}
+        arrow = leader if abs(height - want) > 6.0 else None
+        shift, side = (-11.0 if left else 11.0, height - spot[1]), "right" if left else "left"
+        ax.annotate(short[row["strategy"]], spot, shift, "figure pixels", "offset pixels", arrow, ha=side, va="center")
 
 
 def told(facts: Facts, say: Say) -> Told:

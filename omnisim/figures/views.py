@@ -1,7 +1,7 @@
 """Two views of one day: the firm's (contacts answered in time) and the customer's (journeys that worked), and the gap between.
 
-    multichannel   o────────────●     ○ journeys that worked    ● contacts answered in time
-    omnichannel              o──●
+multichannel   o────────────●     ○ journeys that worked    ● contacts answered in time
+omnichannel              o──●
 """
 
 from typing import TYPE_CHECKING
@@ -49,8 +49,8 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
         ax.text(0.0, i - 0.42, words, transform=ax.get_yaxis_transform(), va="center")
         for x, other in ((a, b), (b, a)):
             side = "left" if x > other or (x == other and x is b) else "right"
-            shift = 9.0 if side == "left" else -9.0
-            ax.annotate(number(x, 1), (x, i), (shift, 0.0), "data", "offset points", ha=side, va="center", fontsize=FONT - 1, annotation_clip=False)
+            shift = (9.0 if side == "left" else -9.0, 0.0)
+            ax.annotate(number(x, 1), (x, i), shift, "data", "offset points", ha=side, va="center", fontsize=FONT - 1)
     ax.set_ylim(len(facts) - 0.6, -0.8)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
@@ -66,8 +66,10 @@ def told(facts: Facts, say: Say) -> Told:
     shown = [r for r in facts if r["baseline"] or r["focus"]]
     parts = [say["views.part"].format(name=r["strategy"], gap=number(r["gap"], 1, "share")) for r in shown]
     title = say["views.title"].format(parts=say["and"].join(parts))
-    line = say["views.spoken"]
-    spoken = [line.format(name=r["strategy"], service=number(r["service"], 1, "share"), success=number(r["success"], 1, "share")) for r in facts]
+    spoken = []
+    for r in facts:
+        service, success = number(r["service"], 1, "share"), number(r["success"], 1, "share")
+        spoken.append(say["views.spoken"].format(name=r["strategy"], service=service, success=success))
     return Told(title, say["views.alt"].format(title=title, rows="; ".join(spoken)), say["views.caption"])
 
 

@@ -48,13 +48,12 @@ def versions(comparison: "Comparison") -> dict[str, str]:
 
 def facts(comparison: "Comparison") -> dict[str, Any]:
     """What run.json holds."""
+    scenarios = [a.scenario for a in comparison.answers]
     return {
         "command": command(comparison),
         "engine": comparison.baseline.engine,
         "seeds": list(comparison.baseline.seeds),
-        "scenarios": [
-            {"name": name, "file": file(a.scenario), "hash": a.scenario.hash()} for name, a in zip(comparison.names, comparison.answers, strict=True)
-        ],
+        "scenarios": [{"name": n, "file": file(s), "hash": s.hash()} for n, s in zip(comparison.names, scenarios, strict=True)],
         "versions": versions(comparison),
     }
 

@@ -1,6 +1,6 @@
 """What the numbers rest on: one row an input and value, with its grade, range and source; the same row in every strategy once.
 
-    grade C first (assumptions), then B (quoted), A (measured), then the user's own numbers
+grade C first (assumptions), then B (quoted), A (measured), then the user's own numbers
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """The three to six numbers that decide, each with its difference to the baseline; and what each strategy spends.
 
-                     Multichannel      Omnichannel
-    Service level, %         78.1      83.2   +5.1 [+0.5, +9.6]  better  x7
+                 Multichannel      Omnichannel
+Service level, %         78.1      83.2   +5.1 [+0.5, +9.6]  better  x7
 """
 
 from collections.abc import Mapping

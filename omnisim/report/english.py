@@ -24,11 +24,15 @@ TEXT: dict[str, str] = {
     "page.no_verdict": "{others} compared with {base}",
     "deciding.title": "The numbers that decide",
     "deciding.short": "Numbers",
-    "deciding.intro": "Every strategy serves the same customers with the same luck. Under each value stands its difference to {base} with "
-    "the 95 % interval of that difference; differences of % are in points.",
+    "deciding.intro": (
+        "Every strategy serves the same customers with the same luck. Under each value stands its difference to {base} with the 95 % "
+        "interval of that difference; differences of % are in points."
+    ),
     "deciding.vrf": "×{factor}",
-    "deciding.note": "Intervals are over {seeds} and hold for all these questions at once (Holm){own}. ×n: unpaired runs would need n times as "
-    "many seeds for the same interval. Chance is in the intervals; what is not known of the inputs is not: see “What was assumed”.",
+    "deciding.note": (
+        "Intervals are over {seeds} and hold for all these questions at once (Holm){own}. ×n: unpaired runs would need n times as many "
+        "seeds for the same interval. Chance is in the intervals; what is not known of the inputs is not: see “What was assumed”."
+    ),
     "deciding.note.own": "; † stands for a measure with an interval of its own",
     "deciding.note.one": "One seed gives no interval: nothing here is more than one possible day.",
     "deciding.better": "better",
@@ -58,15 +62,19 @@ TEXT: dict[str, str] = {
     "fair.same spend": "Same spend",
     "fair.same service": "Same service",
     "self.title": "Does a visit to the website count as a switch of channel?",
-    "self.intro": "A customer who looked on the web or in the app before asking a person has told a story there, or has not: people disagree. "
-    "So both are shown, as differences to {base}.",
+    "self.intro": (
+        "A customer who looked on the web or in the app before asking a person has told a story there, or has not: people disagree. So "
+        "both are shown, as differences to {base}."
+    ),
     "self.counted": "counted",
     "self.not_counted": "not counted",
     # 3 scorecard
     "views.heading": "The firm’s view beside the customer’s",
     "views.short": "Two views",
-    "views.intro": "Every queue can meet its target while customers still fail: they gave up once, told it twice, got two different answers, or waited "
-    "past a promised reply.",
+    "views.intro": (
+        "Every queue can meet its target while customers still fail: they gave up once, told it twice, got two different answers, or "
+        "waited past a promised reply."
+    ),
     "views.firm": "Firm: answered in time, %",
     "views.customer": "Customer: it worked, %",
     "views.gap": "Gap, points",
@@ -77,8 +85,10 @@ TEXT: dict[str, str] = {
     "views.title": "The gap between the firm’s view and the customer’s is {parts}",
     "views.spoken": "{name}: {service} % of contacts answered in time, {success} % of journeys worked",
     "views.alt": "Two marks a strategy, joined by a line. {title}. {rows}.",
-    "views.caption": "Filled: share of contacts answered in time, weighted by contacts. Hollow: share of journeys that reached their goal with nothing "
-    "going wrong on the way. A long line means that the queues look better than the customers fare.",
+    "views.caption": (
+        "Filled: share of contacts answered in time, weighted by contacts. Hollow: share of journeys that reached their goal with "
+        "nothing going wrong on the way. A long line means that the queues look better than the customers fare."
+    ),
     # 4 figures
     "figures.title": "Figures",
     "tradeoff.title": "{name} against {base}: {parts}",
@@ -90,8 +100,11 @@ TEXT: dict[str, str] = {
     "tradeoff.service": "Service",
     "tradeoff.point": "{name}: {kpi} {y} {y_unit} at {x} {x_unit}",
     "tradeoff.alt": "Scatter of cost against service, one mark a strategy. {title}. {rows}.",
-    "tradeoff.caption": "Each strategy stands at the baseline plus its difference; the bars are the 95 % interval of that difference. A bar that crosses "
-    "a dashed line (the baseline) means that the seeds do not settle which side it is on. The baseline has no bars: it differs from itself by nothing.",
+    "tradeoff.caption": (
+        "Each strategy stands at the baseline plus its difference; the bars are the 95 % interval of that difference. A bar that "
+        "crosses a dashed line (the baseline) means that the seeds do not settle which side it is on. The baseline has no bars: it "
+        "differs from itself by nothing."
+    ),
     "by_half_hour.half_hour": "half hours",
     "by_half_hour.interval": "intervals",
     "by_half_hour.service": "{channel}: answered within {within}, %",
@@ -102,19 +115,25 @@ TEXT: dict[str, str] = {
     "by_half_hour.title.plain": "{kpi} by {what} and channel",
     "by_half_hour.title.worst": "With {base}, most give up in {channel} at {clock}: {value} %; with {name} then {other} %",
     "by_half_hour.alt": "Line charts over the day, one for each of {channels}. {kpi}. {title}.",
-    "by_half_hour.caption.service_level": "{definition} By {what} of arrival, mean over seeds; the bands are 95 % intervals of {base} and {name}. "
-    "The count in the title is over all channels with a target.",
-    "by_half_hour.caption.abandon_rate": "{definition} By {what} of arrival, mean over seeds; the bands are 95 % intervals of {base} and {name}. "
-    "Channels in which nobody gives up are left out.",
+    "by_half_hour.caption.service_level": (
+        "{definition} By {what} of arrival, mean over seeds; the bands are 95 % intervals of {base} and {name}. The count in the title "
+        "is over all channels with a target."
+    ),
+    "by_half_hour.caption.abandon_rate": (
+        "{definition} By {what} of arrival, mean over seeds; the bands are 95 % intervals of {base} and {name}. Channels in which "
+        "nobody gives up are left out."
+    ),
     "moves.title": "Moves to another channel per 100 customers: {parts}; to the same one again: {again}",
     "moves.part": "{other} with {name}",
     "moves.from": "Coming from",
     "moves.to": "going to",
     "moves.arriving": "first visit",
     "moves.alt": "Flow diagrams from where customers come to where they go next. {title}. Largest moves: {rows}.",
-    "moves.caption": "Mean journeys a replication. Strong colour: on to another channel; pale: the same channel again; dark grey: ends without success "
-    "(still open: not ended when the run ended). What flows into a channel (right) flows out of it (left): bars of one channel are equally high on "
-    "both sides. Both diagrams have one scale.",
+    "moves.caption": (
+        "Mean journeys a replication. Strong colour: on to another channel; pale: the same channel again; dark grey: ends without "
+        "success (still open: not ended when the run ended). What flows into a channel (right) flows out of it (left): bars of one "
+        "channel are equally high on both sides. Both diagrams have one scale."
+    ),
     "end.open": "still open",
     "end.resolved": "resolved",
     "end.lost": "given up",
@@ -127,8 +146,10 @@ TEXT: dict[str, str] = {
     "minutes.bar": "{name}: {total} {unit}, told again {again} {unit} ({share} %)",
     "minutes.bar.none": "{name}: {total} {unit}",
     "minutes.alt": "Stacked bars of agents’ handling time, one a strategy. {title}. {rows}.",
-    "minutes.caption": "Handling time of all handled contacts, mean over seeds. “Told again” is the time the model adds where an agent lacks what the customer "
-    "has already told somebody; it rests on the assumed time a repeat takes.",
+    "minutes.caption": (
+        "Handling time of all handled contacts, mean over seeds. “Told again” is the time the model adds where an agent lacks what the "
+        "customer has already told somebody; it rests on the assumed time a repeat takes."
+    ),
     "part.first telling": "the case itself",
     "part.telling it again": "told again",
     "part.looking it up": "looked up",
@@ -137,13 +158,17 @@ TEXT: dict[str, str] = {
     "settling.axis": "seeds",
     "settling.title": "How the differences settle as seeds are added, up to {n}",
     "settling.alt": "Line charts of the running mean difference to the baseline by number of seeds. {title}. {rows}.",
-    "settling.caption": "Mean difference to the baseline over the first 2, 3, … seeds, with its 95 % interval. A band that leaves out the zero line and no "
-    "longer moves will not change its sign with more seeds.",
+    "settling.caption": (
+        "Mean difference to the baseline over the first 2, 3, … seeds, with its 95 % interval. A band that leaves out the zero line "
+        "and no longer moves will not change its sign with more seeds."
+    ),
     # 5 assumptions
     "assumed.title": "What was assumed",
     "assumed.short": "Assumptions",
-    "assumed.intro": "The numbers rest on {counts}. The intervals on this page are chance alone (over seeds); what is not known of these inputs "
-    "is not in them.",
+    "assumed.intro": (
+        "The numbers rest on {counts}. The intervals on this page are chance alone (over seeds); what is not known of these inputs is "
+        "not in them."
+    ),
     "assumed.C": "{n} assumptions (grade C)",
     "assumed.B": "{n} quoted from a traced source (B)",
     "assumed.A": "{n} measured (A)",
@@ -175,7 +200,9 @@ TEXT: dict[str, str] = {
     "again.versions": "Versions",
     "again.file": "File",
     "again.hash": "Scenario hash (SHA-256)",
-    "again.files": "Beside this page: numbers.csv (every estimate and difference), run.json (hashes, seeds, versions), figures/ (each figure as SVG).",
+    "again.files": (
+        "Beside this page: numbers.csv (every estimate and difference), run.json (hashes, seeds, versions), figures/ (each figure as SVG)."
+    ),
     # 8 definitions
     "define.title": "What the measures mean",
     "define.short": "Definitions",

@@ -52,8 +52,6 @@ def _shown(comparison: "Comparison", pictures: Sequence[Picture], say: Mapping[s
     seeds = len(comparison.baseline.seeds)
     seeds_text = say["page.seeds" if seeds > 1 else "page.seed"].format(n=seeds)
     others = ", ".join(names[1:])
-    tables = comparison.baseline.tables
-    days = (tables.horizon_s - tables.warmup_s) / 86400.0
     return {
         "names": names,
         "base": base,
@@ -64,17 +62,24 @@ def _shown(comparison: "Comparison", pictures: Sequence[Picture], say: Mapping[s
         "lines": lines,
         "note": _note(lines, seeds, say),
         "spent": deciding.spent(comparison, say),
-        "spent_note": say["spent.note"].format(days=say["day"] if days == 1.0 else say["days"].format(n=number(days, 0 if days == int(days) else 2))),
+        "spent_note": say["spent.note"].format(days=_days(comparison, say)),
         "pictures": {p.name: p for p in pictures},
         "assumed": rows,
         "counts": _counts(rows, say),
-        "grades": [(g, [r for r in rows if r.grade == g]) for g in (*assumed.GRADES, *sorted({r.grade for r in rows} - set(assumed.GRADES)))],
+        "grades": [(g, [r for r in rows if r.grade == g]) for g in dict.fromkeys([*assumed.GRADES, *(r.grade for r in rows)])],
         "warnings": assumed.warnings(comparison),
         "settled": sure,
         "settled_count": say["seeds.count"].format(n=seeds, done=sum(cell.done for cell in cells), of=len(cells)),
         "again": again.facts(comparison) | {"range": again.seeds(comparison)},
         "definitions": _definitions(comparison, lines, found.self_service),
     }
+
+
+def _days(comparison: "Comparison", say: Mapping[str, str]) -> str:
+    """The measured time in words."""
+    tables = comparison.baseline.tables
+    days = (tables.horizon_s - tables.warmup_s) / 86400.0
+    return say["day"] if days == 1.0 else say["days"].format(n=number(days, 0 if days == int(days) else 2))
 
 
 def _note(lines: Sequence[deciding.Line], seeds: int, say: Mapping[str, str]) -> str:

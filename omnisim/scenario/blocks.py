@@ -67,6 +67,7 @@ class Block(Kind[T]):
     exclusive: tuple[frozenset[str], ...] = ()
     merges: bool = True
     hide: Callable[[T], tuple[str, ...]] | None = None
+    also: tuple[str, ...] = ()  # keys that are taken out before reading, to be named among the known ones
 
     def child(self, key: str) -> Kind[Any] | None:
         return next((f.metadata["kind"] for f in said_fields(self.cls) if key_of(f) == key), None)
@@ -89,7 +90,7 @@ class Block(Kind[T]):
             if key not in known:
                 meant.add(near(key, known))
                 soon = later(join(path, key))
-                message = f"{short(key)} is not in this version yet ({soon})" if soon else unknown(key, known)
+                message = f"{short(key)} is not in this version yet ({soon})" if soon else unknown(key, [*known, *self.also])
                 cx.problem(value.key or value.pos, join(path, key), message)
         values: dict[str, Any] = {}
         for f in said_fields(self.cls):

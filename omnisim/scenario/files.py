@@ -88,9 +88,10 @@ def _read(path: str, most: int) -> bytes:
         raise ValueError(f"there is no such file{_neighbour(path)}") from None
     except (OSError, ValueError) as e:
         raise ValueError(f"the file cannot be read ({getattr(e, 'strerror', None) or e})") from None
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise ValueError("this is not a regular file")
     with os.fdopen(fd, "rb") as f:
-        if not stat.S_ISREG(os.fstat(f.fileno()).st_mode):
-            raise ValueError("this is not a regular file")
         data = f.read(most + 1)
     if len(data) > most:
         raise ValueError(f"the file is larger than {most} bytes")

@@ -21,7 +21,7 @@ from .demand import DEMAND, WORLD, Stream, World
 from .files import Folder
 from .journey import JOURNEY, Journey
 from .kinds import Number, Reading, Whole
-from .layers import Layers
+from .layers import NOT_BLOCKS, Layers
 from .presets import Provenance
 from .problem import Pos
 from .staffing import STAFFING, Staffing
@@ -100,7 +100,7 @@ class Scenario:
         return provenance.rows(self, SCENARIO)
 
 
-SCENARIO: Block[Scenario] = Block(Scenario)
+SCENARIO: Block[Scenario] = Block(Scenario, also=NOT_BLOCKS)
 
 
 def resolved_text(scenario: Scenario, origin: bool = False) -> str:

@@ -206,7 +206,9 @@ def _events(text: str, file: str, builder: _Builder) -> Iterator[yaml.Event]:
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark or e.context_mark
         pos = Pos(file, mark.line + 1, mark.column + 1) if mark else Pos(file)
-        lines = text.split("\n", pos.line)
+        lines = text.split("\n")
+        if pos.line > len(lines):  # the end, on a line that is not there
+            pos = Pos(file, len(lines), len(lines[-1]) + 1)
         tab = len(lines) >= pos.line and lines[pos.line - 1][pos.col - 1 : pos.col] == "\t"
         _stop(pos, f"not valid YAML here: {'a tab; indent with spaces' if tab else _plainly(e)}", builder.path())
     except yaml.YAMLError as e:
@@ -223,11 +225,12 @@ def _plainly(e: yaml.MarkedYAMLError) -> str:
         return "aliases (*name) are not allowed; write the value out"
     if "could not find expected ':'" in problem:
         return "a key without its ':'"
-    if "did not find expected" in problem or "expected" in problem:
-        if "',' or" in problem:
-            return "a comma or the closing bracket is missing"
-        if "block end" in problem:
-            return "the indentation does not fit the lines above"
+    if "',' or" in problem:
+        return "a comma or the closing bracket is missing"
+    if "block end" in problem or problem in ("did not find expected key", "did not find expected '-' indicator"):
+        return "the indentation does not fit the lines above"
+    if "end of stream" in problem:
+        return "the closing quote is missing"
     return problem
 
 

@@ -35,7 +35,7 @@ def number(text: str) -> Fraction:
     >>> float(number("3.6") / 60)
     0.06
     """
-    if len(text) > 40 or not abs(Decimal(text).adjusted()) < 100:
+    if len(text) > 40 or not -400 < Decimal(text).adjusted() < 100:
         raise Unreadable("is out of any sensible range")
     return Fraction(Decimal(text))
 

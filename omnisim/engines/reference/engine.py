@@ -167,8 +167,9 @@ class _Run:
         """Between two touches."""
         now = self.idle[i] = self.clock.now
         serial = int(self.people.rows[i]["touches"])
-        if serial >= MOST_TOUCHES:
-            raise BudgetExceeded(f"a journey of more than {MOST_TOUCHES:,} touches (limit: touches of one journey)")
+        most = min(self.meter.budget.touches, MOST_TOUCHES)
+        if serial >= most:
+            raise BudgetExceeded(f"a journey of more than {most:,} touches: does it ever end? (limit: touches of one journey)")
         yield self.clock.at(now + delay, RETRY, of_touch(int(self.people.rows[i]["customer"]), serial))
         self.last = self.clock.now
 
