@@ -160,7 +160,7 @@ def test_the_verdict_names_its_break_even_and_what_it_rests_on(comparison):
     assert {f["name"] for f in v["fair"]} == {"same staff"}
     assert v["rests_on"]["C"] > 0
     saving = v["self_service"][0]
-    assert saving["counted"]["difference"] < saving["not_counted"]["difference"] < 0
+    assert saving["counted"]["difference"] < saving["not_counted"]["difference"] == 0.0, "nobody changes channels but after self-service"
     assert "seeds" in v["seeds"]["text"]
 
 
@@ -195,7 +195,7 @@ def test_equal_names_become_file_stems(shop, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "limit"),
     [
-        ({"scale": 1e12}, "memory"),
+        ({"scale": 1e6}, "memory"),
         ({"journey.issue.retry.delay": "{law: constant, value: 0 s}", "journey.issue.retry.after_abandoned": 1.0, "staffing.pools.phone.agents": 0,
           "channels.call_center.help.patience": "{law: constant, value: 0 s}"}, "one instant|touches of one journey"),
         ({"journey.issue.retry.delay": "{law: constant, value: 1 ms}", "journey.issue.retry.after_unresolved": 1.0, "channels.call_center.help.resolve": 0.0,

@@ -212,7 +212,7 @@ def test_memory_that_crosses_channels_does_what_the_inputs_say(compared: Any) ->
         ("agent_minutes", -1), ("agent_minutes_per_issue", -1), ("contacts_per_issue", -1), ("journey_success", 1), ("hub_cost", 1),
     ):  # fmt: skip
         assert surely(compared, kpi, "Omnichannel") == sign, kpi
-    for kpi, sign in (("context_hit_rate", -1), ("repeat_told_rate", 1), ("contradiction_rate", 1), ("journey_success", -1)):
+    for kpi, sign in (("context_hit_rate", -1), ("repeat_told_rate", 1), ("contradiction_rate", 1)):
         assert surely(compared, kpi, "Siloed") == sign, kpi
     assert compared.difference("hub_cost", "Omnichannel").difference == 900.0
     assert compared.difference("hub_cost", "Siloed").difference == 0.0
@@ -234,7 +234,7 @@ def test_the_firms_view_is_rosier_than_the_customers(compared: Any) -> None:
 
 
 def test_with_wrong_records_multichannel_is_better() -> None:
-    found = om.compare([day("wrong-records/multichannel"), day("wrong-records/omnichannel")], seeds=range(3001, 3005))
+    found = om.compare([day("wrong-records/multichannel"), day("wrong-records/omnichannel")], seeds=range(3001, 3009))
     name = "Omnichannel, wrong records"
     assert surely(found, "first_contact_resolution", name) == -1
     assert surely(found, "agent_minutes", name) == 1

@@ -20,7 +20,14 @@ def test_the_smallest_scenario_has_everything_else_off(tmp_path):
     assert (s.clock.interval, s.clock.at_end, s.world.busyness_cv) == (None, "cut", 0.0)
     stream = s.demand["calls"]
     assert stream.rate == ((0.0, 2 / 60),)
-    assert (stream.volume, stream.at, stream.profile, stream.surge, stream.preceded, stream.preceded_gap) == (None, None, None, (), {}, None)
+    assert (stream.volume, stream.at, stream.profile, stream.surge, stream.preceded, stream.preceded_gap) == (
+        None,
+        None,
+        None,
+        (),
+        {},
+        None,
+    )
     phone = s.channels["phone"]
     assert (phone.medium, phone.hours, phone.believed_wait, phone.browse, phone.sell) == ("phone", None, 0.0, None, False)
     h = phone.help
@@ -134,7 +141,14 @@ def test_presets_set_five_things_and_no_time_to_live(tmp_path, preset):
 
 def test_a_context_without_preset_is_neutral(tmp_path):
     c = read(tmp_path, SMALL + "context: {}\n").context
-    assert (c.identify, c.link, c.latency, c.coherence, c.hub.cost, c.self_service_counts) == ({"phone": 1.0}, {"phone": {}}, 0.0, 1.0, 0.0, True)
+    assert (c.identify, c.link, c.latency, c.coherence, c.hub.cost, c.self_service_counts) == (
+        {"phone": 1.0},
+        {"phone": {}},
+        0.0,
+        1.0,
+        0.0,
+        True,
+    )
 
 
 def law(tmp_path, text):
@@ -180,7 +194,7 @@ def test_staff_by_interval_of_the_horizon_or_of_a_day(tmp_path):
     for n in (9, 4):  # the last interval of the horizon is short
         s = read(tmp_path, text.replace("agents: 12", f"agents: {[3] * n}"))
         assert s.staffing.pools["desk"].agents == (3,) * n
-    with pytest.raises(ScenarioError, match="9 \\(of the horizon\\) or 4 \\(of a day\\)"):
+    with pytest.raises(ScenarioError, match=r"9 \(of the horizon\) or 4 \(of a day\)"):
         read(tmp_path, text.replace("agents: 12", f"agents: {[3] * 8}"))
 
 
@@ -199,7 +213,7 @@ def test_batches_and_profiles(tmp_path):
     s = read(tmp_path, SMALL.replace("rate: 2 /min", "volume: 9, profile: days.csv"))
     assert s.demand["calls"].profile.hourly is None
     assert from_plain(s.resolved()) == s
-    with pytest.raises(ScenarioError, match="has 3 columns; name one, such as 'hours.csv#orders'"):
+    with pytest.raises(ScenarioError, match=r"has 3 columns; name one, such as 'hours.csv#orders'"):
         read(tmp_path, SMALL.replace("rate: 2 /min", "volume: 9, profile: hours.csv"))
     with pytest.raises(ScenarioError, match=r"no column 'visit' \(did you mean 'visits'\?\)"):
         read(tmp_path, SMALL.replace("rate: 2 /min", "volume: 9, profile: hours.csv#visit"))

@@ -1,5 +1,6 @@
 """Quantities, times and opening hours: what is read, to the bit, and what is refused."""
 
+import itertools
 from fractions import Fraction
 
 import pytest
@@ -29,13 +30,17 @@ def test_durations(text, seconds):
     assert units.in_base(text, DURATIONS) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "5", "5 minutes", "min", "5 min 30 s", "1_000 s", "5,5 s", "nan s", "inf s", "1e400 s", "0x10 s", "12:30", "- 5 s"])
+@pytest.mark.parametrize(
+    "text", ["", "5", "5 minutes", "min", "5 min 30 s", "1_000 s", "5,5 s", "nan s", "inf s", "1e400 s", "0x10 s", "12:30", "- 5 s"]
+)
 def test_what_is_no_duration(text):
     with pytest.raises(Unreadable):
         units.in_base(text, DURATIONS)
 
 
-@pytest.mark.parametrize(("text", "per_s"), [("120 /h", 120 / 3600), ("2/min", 2 / 60), ("3.6 /min", 0.06), ("1 /s", 1), ("86400 /d", 1), ("24 /day", 1 / 3600)])
+@pytest.mark.parametrize(
+    ("text", "per_s"), [("120 /h", 120 / 3600), ("2/min", 2 / 60), ("3.6 /min", 0.06), ("1 /s", 1), ("86400 /d", 1), ("24 /day", 1 / 3600)]
+)
 def test_rates(text, per_s):
     assert units.in_base(text, RATES) == per_s
 
@@ -101,7 +106,10 @@ def test_opening_hours(texts, spans):
         assert hours.parse(hours.text(spans)) == spans
 
 
-@pytest.mark.parametrize("text", ["", "Mon", "Mon-Fri", "Mon 8-20", "Fry 08:00-20:00", "Mon 08:00-08:00", "Mon 24:00-25:00", "Mon 08:00-20:00,", "Mon 08:00", "always"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "Mon", "Mon-Fri", "Mon 8-20", "Fry 08:00-20:00", "Mon 08:00-08:00", "Mon 24:00-25:00", "Mon 08:00-20:00,", "Mon 08:00", "always"],
+)
 def test_what_are_no_opening_hours(text):
     with pytest.raises(Unreadable):
         hours.parse([text])
@@ -115,5 +123,5 @@ def test_written_hours_read_back(spans):
     parsed = hours.parse([f"{hours.DAYS[d]} {clock(a)}-{clock(b)}" for d, a, b in spans if a != b] or ["Mon 08:00-09:00"])
     if parsed is not None:
         assert all(0 <= a < b <= 7 * D for a, b in parsed)
-        assert all(b < c for (_, b), (c, _) in zip(parsed, parsed[1:], strict=False))
+        assert all(b < c for (_, b), (c, _) in itertools.pairwise(parsed))
         assert hours.parse(hours.text(parsed)) == parsed

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnisim.scenario import ScenarioError, strictyaml, yamltext
-from omnisim.scenario.tree import Leaf, Map, Seq
+from omnisim.scenario.tree import Map, Seq
 
 
 def value(node):
@@ -118,8 +118,15 @@ def test_windows_line_ends_are_fine():
 
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9) | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=6), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**9), 10**9)
+    | st.floats(-1e9, 1e9)
+    | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=6), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 

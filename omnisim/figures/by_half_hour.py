@@ -111,7 +111,7 @@ class ByHalfHour:
             title = say["by_half_hour.title.worst"].format(
                 base=worst["strategy"],
                 channel=worst["channel"],
-                clock=worst["interval"].replace("T", " ")[-5:],
+                clock=f"{_moment(worst['interval']):%H:%M}",
                 value=number(worst["mean"], 1, worst["unit"]),
                 name=other,
                 other=number(same["mean"] if same else None, 1, worst["unit"]),
@@ -132,7 +132,7 @@ class ByHalfHour:
             cells.setdefault((r["channel"], r["interval"]), {})[r["strategy"]] = text
         unit = shown_unit(facts[0]["unit"])
         heads = (say["channel"], say["arrived"], *(f"{n}, {unit}" for n in names))
-        return Table(heads, tuple((c, t.replace("T", " "), *(row.get(n, "–") for n in names)) for (c, t), row in cells.items()), 2)
+        return Table(heads, tuple((c, f"{_moment(t):%Y-%m-%d %H:%M}", *(row.get(n, "–") for n in names)) for (c, t), row in cells.items()), 2)
 
 
 SERVICE = ByHalfHour("service_by_half_hour", "service_level")

@@ -148,6 +148,7 @@ def unknown(key: str, known: list[str]) -> str:
     return f"{short(key)} is not a known key{nearest(key, known)}; allowed are: {listing(sorted(known), 24)}"
 
 
+MOST_NAMES = 200
 NAME = r"[^\W][\w-]{0,63}"
 NAME_WORDS = "a name has 1 to 64 letters, digits, '_' or '-' and does not begin with '-'"
 
@@ -160,7 +161,7 @@ class Names(Kind[dict[str, T]], Generic[T]):
     of: str
     merges: bool = False
     least: int = 0
-    most: int = 200
+    most: int = MOST_NAMES
     only: tuple[str, ...] = ()  # if given, the only names there are
     reserved: tuple[str, ...] = ()
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from .files import Folder
 from .kinds import Kind, Reading
-from .problem import WHOLE, Pos, Problem, ScenarioError
+from .problem import WHOLE, Pos, Problem, ScenarioError, short
 from .strictyaml import Budget, read_tree, read_value
 from .textkinds import Line
 from .tree import Leaf, Map, Node, Seq, at, found, join, plant, steps
@@ -154,7 +154,8 @@ def put(tree: Node | None, parts: list[str], value: Node, kind: Kind[Any] | None
     child = kind.child(head) if kind else None
     if isinstance(tree, Seq):
         if not head.isdecimal() or len(head) > 8 or int(head) >= len(tree.items):
-            raise ValueError(f"the list has positions 0 to {len(tree.items) - 1}; there is no {head!r}")
+            there = f"has positions 0 to {len(tree.items) - 1}" if tree.items else "is empty"
+            raise ValueError(f"the list {there}; there is no {short(head)}")
         i = int(head)
         return tree._replace(items=(*tree.items[:i], put(tree.items[i], rest, value, child, pos), *tree.items[i + 1 :]), key=pos)
     items = dict(tree.items) if isinstance(tree, Map) else {}

@@ -14,7 +14,7 @@ from .blocks import Block, key_of, said, said_fields
 from .kinds import Json, Kind, Number, Plain, Reading, Whole
 from .layers import Annotation, Layers, below
 from .presets import PRESETS, Provenance, preset_row
-from .problem import Notes, Refused, nearest
+from .problem import Notes, Refused, nearest, short
 from .textkinds import Line, Word
 from .tree import Leaf, Map, Node, at, found, join, steps
 from .yamltext import flow
@@ -122,7 +122,7 @@ def _check_numbers(a: Annotation, row: Row, kind: Kind[Any], here: str, cx: Read
 
 def _no_such(a: Annotation, known: list[str], cx: Notes) -> None:
     pos = a.row.key or a.row.pos
-    cx.problem(pos, f"provenance.{a.path}", f"there is no value at {a.path!r} in this scenario{nearest(a.path, known)}")
+    cx.problem(pos, f"provenance.{a.path}", f"there is no value at {short(a.path, 120)} in this scenario{nearest(a.path, known)}")
 
 
 def check_paths(scenario: "Scenario", root: Kind[Any], cx: Reading) -> None:

@@ -5,6 +5,7 @@ These checks look at the tree, not at the objects, so that a mistake in one bloc
 
 from collections.abc import Iterable
 
+from .blocks import MOST_NAMES
 from .channels import RESERVED
 from .kinds import Reading
 from .problem import listing, nearest, short
@@ -14,7 +15,7 @@ from .tree import Leaf, Map, Node, at, join, keys, place
 def check_names(tree: Map, cx: Reading) -> None:
     """Write down every name that means nothing, and every channel that lacks what its mention needs."""
     channels = keys(at(tree, "channels"))
-    if not channels:
+    if not 0 < len(channels) <= MOST_NAMES:
         return
     media = sorted({medium_of(tree, c) for c in channels})
     for path in _channel_maps(tree):
