@@ -344,10 +344,12 @@ def show(file: str, resolved: bool, origin: bool, sets: tuple[str, ...]) -> None
 
 @main.command()
 @click.option("--partial", is_flag=True, help="Nothing required: for files that extend another.")
-def schema(partial: bool) -> None:
+@click.option("--markdown", is_flag=True, help="As a page to read instead.")
+def schema(partial: bool, markdown: bool) -> None:
     """The JSON Schema of scenario files, for editors."""
     import json
 
     from omnisim.scenario import json_schema
+    from omnisim.scenario.reference import reference
 
-    click.echo(json.dumps(json_schema(partial), indent=2, ensure_ascii=False))
+    click.echo(reference() if markdown else json.dumps(json_schema(partial), indent=2, ensure_ascii=False), nl=not markdown)

@@ -80,7 +80,11 @@ def test_by_half_hour_holds_every_open_half_hour_of_every_live_channel(made, fig
 def test_hours_that_wrap_the_week_and_none_at_all_are_open():
     made = comparison()
     for answer in made.answers:
-        answer.scenario.channels["phone"].hours = ((6 * 86400.0 + 72000.0, 7 * 86400.0), (0.0, 3600.0), (86400.0, 88200.0))  # Sun 20-24, Mon 0-1, Tue 0-0:30
+        answer.scenario.channels["phone"].hours = (
+            (6 * 86400.0 + 72000.0, 7 * 86400.0),
+            (0.0, 3600.0),
+            (86400.0, 88200.0),
+        )  # Sun 20-24, Mon 0-1, Tue 0-0:30
         answer.scenario.channels["chat"].hours = None
     rows = [r for r in SERVICE.facts(made) if r["baseline"]]  # the day is a Tuesday
     assert [r["interval"][11:16] for r in rows if r["channel"] == "phone"] == ["00:00"]
@@ -161,7 +165,9 @@ def test_bars_of_minutes_are_as_long_as_the_minutes(made):
     ax = Figure(dpi=72).add_axes((0, 0, 1, 1))
     minutes.draw(facts, "all", ax, looks_of(made), TEXT)
     outlines = [p for p in ax.patches if not p.get_fill()]
-    assert [p.get_width() * 60.0 for p in outlines] == pytest.approx([sum(r["minutes"] for r in facts if r["strategy"] == n) for n in NAMES])
+    assert [p.get_width() * 60.0 for p in outlines] == pytest.approx(
+        [sum(r["minutes"] for r in facts if r["strategy"] == n) for n in NAMES]
+    )
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda f: f.NAME)
@@ -240,7 +246,12 @@ print(hashlib.sha256("".join(raw(f, f.facts(made), made) for f in FIGURES).encod
     seen = set()
     for seed in ("1", "2"):
         done = subprocess.run(
-            [sys.executable, "-c", code], cwd=__file__.rsplit("/", 1)[0], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}
+            [sys.executable, "-c", code],
+            cwd=__file__.rsplit("/", 1)[0],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed},
         )
         seen.add(done.stdout)
     made = comparison(seeds=3)
@@ -282,7 +293,11 @@ def test_a_world_without_money_service_level_or_intervals_still_has_its_figures(
 
 def test_multichannel_and_omnichannel_keep_their_colours_in_any_company():
     blue, vermillion = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
-    for names in (("Multichannel", "Omnichannel"), ("A", "omnichannel, no hub", "B", "multichannel"), ("Omnichannel", "Multichannel, same spend", "Multichannel")):
+    for names in (
+        ("Multichannel", "Omnichannel"),
+        ("A", "omnichannel, no hub", "B", "multichannel"),
+        ("Omnichannel", "Multichannel, same spend", "Multichannel"),
+    ):
         given = looks(names, [None] * len(names))
         assert [given[n].colour for n in names if "omni" in n.lower()] == [vermillion]
         assert [given[n].colour for n in names if n.lower() == "multichannel"] == [blue]

@@ -46,16 +46,50 @@ customers: {segments: {calm: {share: .5}, hurried: {share: .5}}}
 """
 NAMES = ("Multichannel", "Siloed", "Omnichannel")
 PROVENANCE = (
-    {"path": "channels.phone.help.handling", "value": "5 min", "low": "4 min", "high": "6 min", "unit": "min", "grade": "B", "source": "a survey", "year": 2022},
-    {"path": "context.identify", "value": 0.55, "low": 0.3, "high": 0.8, "unit": "share", "grade": "C", "source": "assumption", "note": "a guess"},
+    {
+        "path": "channels.phone.help.handling",
+        "value": "5 min",
+        "low": "4 min",
+        "high": "6 min",
+        "unit": "min",
+        "grade": "B",
+        "source": "a survey",
+        "year": 2022,
+    },
+    {
+        "path": "context.identify",
+        "value": 0.55,
+        "low": 0.3,
+        "high": 0.8,
+        "unit": "share",
+        "grade": "C",
+        "source": "assumption",
+        "note": "a guess",
+    },
     {"path": "world.busyness_cv", "value": "0.1", "grade": "A", "source": "a log"},
 )
 VERDICT: dict[str, Any] = {
     "headline": "Omnichannel serves customers better and costs more.",
     "paragraphs": ["It is a trade-off.", "Look at the numbers."],
     "only_if": [
-        {"text": "It pays only if the hub is cheap.", "threshold": 1200.0, "low": 1100.0, "high": 1300.0, "yours": 900.0, "unit": "USD/day", "grade": "C"},
-        {"text": "Or if a solved issue is worth much.", "threshold": 4.6, "low": None, "high": None, "yours": None, "unit": "USD/issue", "grade": None},
+        {
+            "text": "It pays only if the hub is cheap.",
+            "threshold": 1200.0,
+            "low": 1100.0,
+            "high": 1300.0,
+            "yours": 900.0,
+            "unit": "USD/day",
+            "grade": "C",
+        },
+        {
+            "text": "Or if a solved issue is worth much.",
+            "threshold": 4.6,
+            "low": None,
+            "high": None,
+            "yours": None,
+            "unit": "USD/issue",
+            "grade": None,
+        },
     ],
     "fair": [{"name": "same staff", "strategy": "Omnichannel", "text": "Same people, better service."}],
     "self_service": [

@@ -29,10 +29,8 @@ TEXT: dict[str, str] = {
         "interval of that difference; differences of % are in points."
     ),
     "deciding.vrf": "×{factor}",
-    "deciding.note": (
-        "Intervals are over {seeds} and hold for all these questions at once (Holm){own}. ×n: unpaired runs would need n times as many "
-        "seeds for the same interval. Chance is in the intervals; what is not known of the inputs is not: see “What was assumed”."
-    ),
+    "deciding.note": "Intervals are over {seeds}, adjusted for the number of questions asked (Holm){own}. ×n: unpaired runs would need n times "
+    "as many seeds for the same interval. Chance is in the intervals; what is not known of the inputs is not: see “What was assumed”.",
     "deciding.note.own": "; † stands for a measure with an interval of its own",
     "deciding.note.one": "One seed gives no interval: nothing here is more than one possible day.",
     "deciding.better": "better",

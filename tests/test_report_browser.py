@@ -1,0 +1,99 @@
+"""The page in a browser: nothing sticks out at 400 or 1280 px, no letter of a figure is cut off, no script runs, it prints."""
+
+import html
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+from test_figures_world import comparison
+
+from omnisim.report import write
+
+BROWSER = next((b for b in ("chromium", "chromium-browser", "google-chrome", "chrome") if shutil.which(b)), None)
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine (Debian: apt install chromium)")
+
+LONG = "Multichannel with the money of the hub spent on seven more people on the telephone"
+HOSTILE = "</h1><script>top.hit=1;parent.hit=1</script><img src=x onerror=parent.hit=1>"
+
+# measures a page inside a frame of each width: the frame has the page's own origin, so it can be looked into
+MEASURE = """
+function look(frame) {
+  const page = frame.contentDocument, width = frame.clientWidth, root = page.documentElement, wide = [], cut = [];
+  page.querySelectorAll("details").forEach(d => d.open = true);
+  const scrolled = e => { for (let p = e.parentElement; p; p = p.parentElement) if (getComputedStyle(p).overflowX === "auto") return true; return false; };
+  page.querySelectorAll("body *").forEach(e => {
+    const box = e.getBoundingClientRect();
+    if (!e.closest("svg") && box.width > 0 && box.right > width + 1 && !scrolled(e)) wide.push(e.tagName + "." + e.className + " " + box.right);
+  });
+  page.querySelectorAll("svg[role=img] text").forEach(t => {
+    const box = t.getBoundingClientRect(), frame_ = t.closest("svg").getBoundingClientRect();
+    if (box.left < frame_.left - 2 || box.right > frame_.right + 2 || box.top < frame_.top - 2 || box.bottom > frame_.bottom + 2) cut.push(t.textContent);
+  });
+  const letters = Math.min(...[...page.querySelectorAll("svg[role=img] text")].map(t => t.getBoundingClientRect().height).filter(h => h > 0));
+  return {width, page: root.scrollWidth, wide, cut, letters, hit: frame.contentWindow.hit === undefined && window.hit === undefined};
+}
+"""
+
+
+def run(page: str, tmp_path: pathlib.Path, *options: str) -> str:
+    file = tmp_path / "looked.html"
+    file.write_text(page, encoding="utf-8")
+    quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    quiet += ["--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=10000"]
+    assert BROWSER
+    done = subprocess.run([BROWSER, *quiet, *options, file.as_uri()], capture_output=True, text=True, check=False, timeout=120)
+    return done.stdout
+
+
+def look(page: str, tmp_path: pathlib.Path) -> dict[int, dict]:
+    """What a page looks like 400 and 1280 px wide."""
+    frames = "".join(
+        f'<iframe id="w{w}" style="width:{w}px;height:900px;border:0" srcdoc="{html.escape(page)}"></iframe>' for w in (400, 1280)
+    )
+    script = MEASURE + "onload = () => { document.title = JSON.stringify([w400, w1280].map(look)); };"
+    out = run(
+        f"<!DOCTYPE html><meta charset=utf-8><title>none</title><script>{script}</script><body>{frames}</body>", tmp_path, "--dump-dom"
+    )
+    title = re.search(r"<title>(.*?)</title>", out, re.S)
+    assert title, out[:500]
+    assert title[1] != "none", "the page was not measured"
+    return {m["width"]: m for m in json.loads(html.unescape(title[1]))}
+
+
+@pytest.mark.parametrize("names", [("Multichannel", "Siloed", "Omnichannel", LONG), ("Multichannel", HOSTILE)], ids=["long", "hostile"])
+def test_nothing_sticks_out_is_cut_off_or_runs(names, tmp_path):
+    page = write(comparison(names=names, seeds=4), tmp_path / "out").read_text(encoding="utf-8")
+    for width, seen in look(page, tmp_path).items():
+        assert seen["page"] <= width, f"{width} px: the page is {seen['page']} px wide"
+        assert seen["wide"] == [], f"{width} px"
+        assert seen["cut"] == [], f"{width} px"
+        assert seen["letters"] >= 9.0, f"{width} px: letters of {seen['letters']} px"
+        assert seen["hit"], "a user's word was run as a script"
+
+
+def test_the_measure_would_see_it(tmp_path):
+    """Negative control: a wide line, a cut letter and a script are found."""
+    page = (
+        "<!DOCTYPE html><body><div style='width:1500px'>wide</div><script>parent.hit = 1</script>"
+        "<svg role='img' viewBox='0 0 100 100' width='100'><text x='90' y='50'>cut off here</text></svg></body>"
+    )
+    seen = look(page, tmp_path)
+    assert set(seen) == {400, 1280}
+    for measured in seen.values():
+        assert measured["wide"]
+        assert measured["cut"] == ["cut off here"]
+        assert not measured["hit"]
+
+
+def test_it_prints_on_a4(tmp_path):
+    """Portrait pages of A4, a sensible number of them."""
+    page = write(comparison(seeds=4), tmp_path / "out").read_text(encoding="utf-8")
+    printed = tmp_path / "page.pdf"
+    run(page, tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={printed}")
+    data = printed.read_bytes()
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", data)
+    assert 5 <= len(boxes) <= 16
+    assert {(round(float(w)), round(float(h))) for w, h in boxes} <= {(595, 842), (594, 842), (595, 841), (594, 841), (596, 842)}
