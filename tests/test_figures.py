@@ -140,7 +140,7 @@ def test_the_drawn_bands_fill_the_drawn_bars_exactly(made):
     from matplotlib.patches import PathPatch, Rectangle
 
     facts = moves.facts(made)
-    figure = Figure(figsize=(460 / 72, 470 / 72), dpi=72)
+    figure = Figure(figsize=(420 / 72, 460 / 72), dpi=72)
     moves.draw(facts, "Multichannel", figure.add_axes((0, 0, 1, 1)), looks_of(made), TEXT)
     patches = figure.axes[0].patches
     bars = [p for p in patches if isinstance(p, Rectangle)]

@@ -17,18 +17,40 @@ from test_figures_world import NAMES, PROVENANCE, VERDICT, comparison
 from worlds import load_world
 
 import omnisim as om
+from omnisim.figures import svg, views
+from omnisim.figures.looks import looks_of
 from omnisim.figures.numbers import interval, number, places, signed
+from omnisim.figures.panel import alone
+from omnisim.figures.svg import drawn
 from omnisim.kpis import MEASURES
 from omnisim.report import again, assumed, deciding, files, numbers, settled, write
 from omnisim.report.english import TEXT
 from omnisim.report.judged import judged
 
 HOSTILE = (
-    "<script>alert(1)</script>", "</title><script>hit=1</script>", "\"><img src=x onerror=hit=1>", "' onmouseover='hit=1", "<svg/onload=hit=1>",
-    "]]><!--", "--><script>hit=1</script>", "</style><script>hit=1</script>", "{{ 7 * 7 }}", "{% raw %}", "${7*7}", "{0.__class__}", "javascript:hit=1",
-    "<iframe srcdoc='<script>parent.hit=1</script>'>", "&lt;b&gt;", "</desc></svg><script>hit=1</script>", "<a href='//evil.example'>", "\u202e<b>",
-    "=HYPERLINK(\"//evil.example\")", "<base href=//evil.example>",
-)  # fmt: skip
+    "<script>alert(1)</script>",
+    "</title><script>hit=1</script>",
+    '"><img src=x onerror=hit=1>',
+    "' onmouseover='hit=1",
+    "<svg/onload=hit=1>",
+    "]]><!--",
+    "--><script>hit=1</script>",
+    "</style><script>hit=1</script>",
+    "{{ 7 * 7 }}",
+    "{% raw %}",
+    "${7*7}",
+    "{0.__class__}",
+    "javascript:hit=1",
+    "<iframe srcdoc='<script>parent.hit=1</script>'>",
+    "&lt;b&gt;",
+    "</desc></svg><script>hit=1</script>",
+    "<a href='//evil.example'>",
+    "\u202e<b>",
+    '=HYPERLINK("//evil.example")',
+    "<base href=//evil.example>",
+)
+TAGS = """html head meta title style body main header section h1 h2 h3 p a table thead tbody tr th td span div ul li b
+figure figcaption svg g path defs use clippath text rect circle details summary pre code dl dt dd br wbr pattern desc"""
 
 
 class Page(html.parser.HTMLParser):
@@ -86,7 +108,7 @@ def test_the_folder_holds_the_page_the_figures_and_the_numbers(folder):
 
 def test_same_input_same_bytes_here_and_in_other_processes(folder, tmp_path):
     write(comparison(), tmp_path / "here")
-    code = "import pathlib, sys; from test_figures_world import comparison; from omnisim.report import write; write(comparison(), pathlib.Path(sys.argv[1]))"
+    code = "import sys; from test_figures_world import comparison; from omnisim.report import write; write(comparison(), sys.argv[1])"
     for seed in ("1", "2"):
         command = [sys.executable, "-c", code, str(tmp_path / seed)]
         subprocess.run(
@@ -264,11 +286,24 @@ def test_what_the_page_says_of_a_difference():
 def test_the_page_shows_the_verdict_the_counts_and_the_command(text):
     words = re.sub(r"\s+", " ", " ".join(Page(text).words))
     for said in (
-        VERDICT["headline"], *VERDICT["paragraphs"], "It pays only if the hub is cheap.", "1\u202f200", "[1\u202f100, 1\u202f300]", "yours: 900 USD/day",
-        "Same people, better service.", "−1.0 [−1.2, −0.8]", "−0.3 [−0.4, −0.2]", "1 assumptions (grade C), 1 quoted from a traced source (B), 1 measured (A)",
-        "explicit keys win over the preset", "omnisim compare a.yaml b.yaml c.yaml", "omnisim define service_level", "0.55", "0.30 – 0.80", "a survey, 2022",
+        VERDICT["headline"],
+        *VERDICT["paragraphs"],
+        "It pays only if the hub is cheap.",
+        "1 200",
+        "[1 100, 1 300]",
+        "yours: 900 USD/day",
+        "Same people, better service.",
+        "−1.00 [−1.20, −0.80]",
+        "−0.30 [−0.40, −0.20]",
+        "1 of grade C (assumed), 1 of grade B (quoted from a traced source), 1 of grade A (measured)",
+        "explicit keys win over the preset",
+        "omnisim compare a.yaml b.yaml c.yaml",
+        "omnisim define service_level",
+        "0.55",
+        "0.30 – 0.80",
+        "a survey, 2022",
         "answered_in_time_over_offered, wait <= 20 s",
-    ):  # fmt: skip
+    ):
         assert said in words, said
 
 
@@ -285,39 +320,42 @@ def test_every_measure_that_is_shown_is_defined(text):
         assert 'href="#again"' in block[0]
 
 
-@pytest.mark.parametrize("bad", HOSTILE)
+@pytest.mark.parametrize("bad", [" ".join(HOSTILE[i::4]) for i in range(4)])
 def test_no_word_of_a_user_becomes_markup(bad, tmp_path):
     """In every place where people's words may stand they are shown as they are, and never obeyed."""
     line = {"text": bad, "threshold": 1.0, "low": 0.5, "high": 1.5, "yours": 2.0, "unit": bad, "grade": bad}
     sides = {"difference": 1.0, "low": 0.5, "high": 1.5}
-    verdict = {
-        "headline": bad, "paragraphs": [bad], "only_if": [line], "fair": [{"name": bad, "strategy": bad, "text": bad}], "seeds": {"text": bad},
-        "self_service": [{"strategy": bad, "kpi": bad, "unit": bad, "counted": sides, "not_counted": sides}],
-    }  # fmt: skip
+    verdict = {"headline": bad, "paragraphs": [bad], "only_if": [line], "fair": [{"name": bad, "strategy": bad, "text": bad}]}
+    verdict["self_service"] = [{"strategy": bad, "kpi": bad, "unit": bad, "counted": sides, "not_counted": sides}]
     row = dict.fromkeys(("path", "value", "low", "high", "unit", "grade", "source", "note"), bad)
-    made = comparison(
-        names=("Multichannel " + bad, "Omnichannel " + bad), seeds=2, verdict=verdict, provenance=(row,), warnings=(bad,), command=bad,
-        channels=sorted(f"{c}{bad}" for c in ("chat", "mail", "phone", "web")), pools=[bad], segments=[bad, bad + "2"], media=["a" + bad, "b", "c", "d"],
-    )  # fmt: skip
+    channels = sorted(f"{c}{bad}" for c in ("chat", "mail", "phone", "web"))
+    named = {"channels": channels, "pools": [bad], "segments": [bad, bad + "2"], "media": ["a" + bad, "b", "c", "d"]}
+    names = ("Multichannel " + bad, "Omnichannel " + bad)
+    made = comparison(names=names, seeds=2, verdict=verdict, provenance=(row,), warnings=(bad,), command=bad, **named)
     write(made, tmp_path)
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     page = Page(text)
-    tags = {tag for tag, _ in page.elements}
-    known = set(
-        ["html", "head", "meta", "title", "style", "body", "main", "header", "section", "h1", "h2", "h3", "p", "a", "table", "thead", "tbody", "tr", "th", "td", "span", "div", "ul", "li", "b", "figure", "figcaption", "svg", "g", "path", "defs", "use", "clippath", "text", "rect", "circle", "details", "summary", "pre", "code", "dl", "dt", "dd", "br", "wbr", "pattern"]
-    )
-    assert tags <= known
+    assert {tag for tag, _ in page.elements} <= set(TAGS.split())
     assert not [k for _, a in page.elements for k in a if k.startswith("on")]
     assert all(h.startswith("#") for h in page.attributes("href"))
-    if "<" in bad or '"' in bad:
-        assert bad not in text, "raw"
-    shown = "".join(c if c.isprintable() else " " for c in bad)
-    assert bad in " ".join(page.words) or shown in " ".join(page.words)
-    for svg in (tmp_path / "figures").iterdir():
-        inside = svg.read_text(encoding="utf-8")
-        assert "<script" not in inside
-        drawn = {t for t, _ in Page(inside).elements}
-        assert drawn <= known | {"desc"}
+    assert not [b for b in HOSTILE if "<" in b and b in text], "raw"
+    words = " ".join(page.words)
+    assert bad in words
+    assert words.count(bad) > 10
+    for file in (tmp_path / "figures").iterdir():
+        assert {t for t, _ in Page(file.read_text(encoding="utf-8")).elements} <= set(TAGS.split())
+
+
+@pytest.mark.parametrize("bad", HOSTILE)
+def test_no_word_of_a_user_becomes_markup_in_a_figure(bad):
+    made = comparison(names=(bad, bad + "2"), seeds=2)
+    facts = views.facts(made)
+    raw = drawn(400, 300, alone(views, facts, views.panels(facts)[0], looks_of(made), TEXT))
+    inside = svg.page(raw, "x", bad) + svg.file(raw, "x", bad, bad)
+    assert not [b for b in HOSTILE if "<" in b and b in inside]
+    assert {t for t, _ in Page(inside).elements} <= set(TAGS.split())
+    assert not [k for _, a in Page(inside).elements for k in a if k.startswith("on")]
+    assert any("".join(c if c.isprintable() else " " for c in bad)[:20] in w for w in Page(inside).words)
 
 
 def test_template_signs_in_names_stay_signs(tmp_path):
@@ -414,23 +452,9 @@ def test_every_word_is_used(tmp_path):
     heard = Heard(TEXT)
     for made in (comparison(), comparison(seeds=1, verdict={}, provenance=(), warnings=())):
         page.html(made, pictures.draw(made, heard), heard)
-    rare = (
-        "kpi.",
-        "end.",
-        "part.",
-        "deciding.",
-        "assumed.",
-        "fair.",
-        "seeds.",
-        "tradeoff.",
-        "by_half_hour.",
-        "define.",
-        "days",
-        "day",
-        "minutes.",
-        "page.",
-    )
-    assert {k for k in TEXT if k not in heard.asked and not k.startswith(rare)} == set()
+    families = ("kpi.", "end.", "fair.", "deciding.", "seeds.", "assumed.", "define.")  # which one is said depends on the numbers
+    rare = {"by_half_hour.interval", "by_half_hour.title.plain", "days", "minutes.bar.none", "tradeoff.part.open"}
+    assert {k for k in TEXT if k not in heard.asked and not k.startswith(families)} == rare
 
 
 def test_words_name_only_what_can_be_filled_in():

@@ -22,6 +22,7 @@ NAME = "minutes"
 KEYED = False
 AGAIN = PARTS[1]
 ROW = 46.0  # px a strategy
+KEYS = 3  # parts named on one line of the key
 
 # colour, opacity, hatch of each part, in the order of PARTS; what is told again stands out
 TONES = ((INK, 0.2, ""), (YELLOW, 1.0, ""), (INK, 0.45, "////"), (INK, 0.85, ""), (INK, 0.34, "...."))
@@ -43,7 +44,13 @@ def facts(comparison: "Comparison") -> Facts:
 def panels(facts: Facts) -> list[Panel]:
     """One panel, a bar a strategy."""
     strategies = len({r["strategy"] for r in facts})
-    return [Panel("all", 440.0, 74.0 + ROW * strategies, left=10.0, right=16.0, top=30.0, bottom=38.0)]
+    top = 14.0 + 16.0 * -(-len(_parts(facts)) // KEYS)
+    return [Panel("all", 420.0, 44.0 + top + ROW * strategies, left=10.0, right=16.0, top=top, bottom=38.0)]
+
+
+def _parts(facts: Facts) -> list[str]:
+    """The parts that somebody's time went into, in their order."""
+    return [p for p in PARTS if any(r["part"] == p for r in facts)]
 
 
 def _sum(facts: Facts, strategy: str, part: str | None = None) -> float:
@@ -61,7 +68,7 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
 
     unit, per = _unit(facts)
     names = list(dict.fromkeys(r["strategy"] for r in facts))
-    parts = [p for p in PARTS if any(r["part"] == p for r in facts)]
+    parts = _parts(facts)
     for i, name in enumerate(names):
         x = 0.0
         for part in parts:
@@ -84,7 +91,7 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
     handles = [Patch(facecolor=c, alpha=a, hatch=h, edgecolor=INK, linewidth=0.0) for c, a, h in tones]
     words = [say["part." + p] for p in parts]
     spacing = {"handlelength": 1.2, "columnspacing": 1.2, "borderpad": 0.0}
-    ax.legend(handles, words, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=len(parts), **spacing)
+    ax.legend(handles, words, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=min(KEYS, len(parts)), **spacing)
 
 
 def _bar_label(facts: Facts, name: str, say: Say) -> str:
@@ -109,7 +116,7 @@ def table(facts: Facts, say: Say) -> Table:
     """Channel, part, and one column a strategy, in minutes; totals last."""
     names = list(dict.fromkeys(r["strategy"] for r in facts))
     channels = sorted({r["channel"] for r in facts})
-    parts = [p for p in PARTS if any(r["part"] == p for r in facts)]
+    parts = _parts(facts)
     rows = []
     for channel in [*channels, None]:
         for part in parts:

@@ -27,7 +27,7 @@ CHANNEL = "channel"
 END = "end"
 BAR = 9.0  # px
 GAP = 7.0  # px between nodes
-LABEL = 112.0  # px on either side
+LABEL = 106.0  # px on either side
 
 
 def facts(comparison: "Comparison") -> Facts:
@@ -49,7 +49,7 @@ def facts(comparison: "Comparison") -> Facts:
 def panels(facts: Facts) -> list[Panel]:
     """The baseline and one other strategy."""
     shown = dict.fromkeys(r["strategy"] for r in facts if r["baseline"] or r["focus"])
-    return [Panel(name, 460.0, 470.0, left=0.0, right=0.0, top=46.0, bottom=6.0) for name in shown]
+    return [Panel(name, 420.0, 460.0, left=0.0, right=0.0, top=46.0, bottom=6.0) for name in shown]
 
 
 def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
@@ -150,7 +150,7 @@ def _bars(ax: "Axes", nodes: list[Node], start: dict[Node, float], count: dict[N
         if abs(y - want) > 1.5:
             ax.plot([edge, far], [want, y], color=INK, lw=0.7, alpha=MUTED)
         text = f"{_name(n, say)} {number(count[n], 0)}"
-        ax.text(far + (-2.0 if on_left else 2.0), y, text, ha="right" if on_left else "left", va="center", fontsize=FONT - 0.5)
+        ax.text(far + (-2.0 if on_left else 2.0), y, text, ha="right" if on_left else "left", va="center", fontsize=FONT)
 
 
 def _name(node: Node, say: Say) -> str:

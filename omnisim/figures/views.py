@@ -34,7 +34,7 @@ def facts(comparison: "Comparison") -> Facts:
 
 def panels(facts: Facts) -> list[Panel]:
     """One panel, a line a strategy."""
-    return [Panel("all", 440.0, 72.0 + ROW * len(facts), left=16.0, right=20.0, top=26.0, bottom=38.0)]
+    return [Panel("all", 420.0, 72.0 + ROW * len(facts), left=16.0, right=20.0, top=26.0, bottom=38.0)]
 
 
 def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:

@@ -5,7 +5,6 @@ TEXT: dict[str, str] = {
     "lang": "en",
     "and": " and ",
     "strategy": "Strategy",
-    "strategies": "strategies",
     "measure": "Measure",
     "channel": "Channel",
     "part": "Part",
@@ -23,7 +22,6 @@ TEXT: dict[str, str] = {
     "page.seed": "one seed each",
     "page.no_verdict": "{others} compared with {base}",
     "deciding.title": "The numbers that decide",
-    "deciding.short": "Numbers",
     "deciding.intro": (
         "Every strategy serves the same customers with the same luck. Under each value stands its difference to {base} with the 95 % "
         "interval of that difference; differences of % are in points."
@@ -51,7 +49,6 @@ TEXT: dict[str, str] = {
     # 2 only if
     "only_if.title": "It pays only if",
     "only_if.short": "Pays only if",
-    "only_if.threshold": "Break-even",
     "only_if.yours": "yours: {value} {unit}",
     "only_if.grade": "grade {grade}",
     "only_if.none": "No break-even follows from these strategies: none of them pays for a hub that the baseline does not have.",
@@ -163,14 +160,12 @@ TEXT: dict[str, str] = {
     # 5 assumptions
     "assumed.title": "What was assumed",
     "assumed.short": "Assumptions",
-    "assumed.intro": (
-        "The numbers rest on {counts}. The intervals on this page are chance alone (over seeds); what is not known of these inputs is "
-        "not in them."
-    ),
-    "assumed.C": "{n} assumptions (grade C)",
-    "assumed.B": "{n} quoted from a traced source (B)",
-    "assumed.A": "{n} measured (A)",
-    "assumed.own": "{n} of your own numbers",
+    "assumed.intro": "Graded inputs: {counts}. The intervals on this page are chance alone (over seeds); what is not known of these inputs is not "
+    "in them.",
+    "assumed.C": "{n} of grade C (assumed)",
+    "assumed.B": "{n} of grade B (quoted from a traced source)",
+    "assumed.A": "{n} of grade A (measured)",
+    "assumed.own": "{n} of your own",
     "assumed.none": "This scenario names no sources: every number in it is your own.",
     "assumed.value": "Input",
     "assumed.range": "Range",

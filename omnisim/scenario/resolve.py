@@ -1,6 +1,8 @@
 """A scenario written out: everything filled in, and where each value came from.
 
-Scenario -> {"clock": {"horizon": "48 h", ...}, ...} -> YAML text    [ # base/retailer.yaml:12 ]
+    Scenario -> {"clock": {"horizon": "48 h", ...}, ...} -> YAML text    [ # base/retailer.yaml:12 ]
+
+What is written reads back to an equal scenario: quantities are text in the first unit that loses nothing.
 """
 
 import hashlib
