@@ -27,27 +27,33 @@ def _guard(verb: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(verb)
     def guarded(*args: Any, **kwargs: Any) -> None:
-        from omnisim.budget import BudgetExceeded
-        from omnisim.scenario import ScenarioError
-
         try:
-            verb(*args, **kwargs)
-        except ScenarioError as e:
-            click.echo(str(e), err=True)
-            sys.exit(WRONG_INPUT)
-        except BudgetExceeded as e:
-            click.echo(f"stopped: {e}", err=True)
-            sys.exit(OVER_BUDGET)
+            _verb(verb, *args, **kwargs)
         except KeyboardInterrupt:
             click.echo("interrupted: nothing was written", err=True)
             sys.exit(INTERRUPTED)
-        except BrokenPipeError:
-            sys.exit(0)
-        except OSError as e:
-            click.echo(f"{e.filename or ''}: {e.strerror or e}", err=True)
-            sys.exit(WRONG_INPUT)
 
     return guarded
+
+
+def _verb(verb: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """Call a verb; what it raises about its input becomes one message and an exit code."""
+    from omnisim.budget import BudgetExceeded
+    from omnisim.scenario import ScenarioError
+
+    try:
+        verb(*args, **kwargs)
+    except ScenarioError as e:
+        click.echo(str(e), err=True)
+        sys.exit(WRONG_INPUT)
+    except BudgetExceeded as e:
+        click.echo(f"stopped: {e}", err=True)
+        sys.exit(OVER_BUDGET)
+    except BrokenPipeError:
+        sys.exit(0)
+    except OSError as e:
+        click.echo(f"{e.filename or ''}: {e.strerror or e}", err=True)
+        sys.exit(WRONG_INPUT)
 
 
 def _sets(values: tuple[str, ...]) -> dict[str, str]:

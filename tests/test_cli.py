@@ -182,7 +182,12 @@ def test_ctrl_c_ends_quickly_with_130_and_without_a_traceback(queue):
     command = [sys.executable, "-m", "omnisim", "run", queue, "--seeds", "400", "--set", "clock.horizon=200 h"]
     call("run", queue, "--seeds", "1")  # compiled before the clock runs
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=ROOT)
-    time.sleep(6)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    for _ in range(600):
+        if children.read_text().strip():
+            break
+        time.sleep(0.1)
+    time.sleep(1.0)
     os.killpg(process.pid, signal.SIGINT)
     begun = time.perf_counter()
     _, err = process.communicate(timeout=20)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from omnisim.figures.looks import INK, Looks, clip, focus
-from omnisim.figures.numbers import factor, interval, number, places, shown_unit
+from omnisim.figures.numbers import NOTHING, factor, interval, number, places, shown_unit
 from omnisim.figures.panel import FONT, MUTED, Facts, Panel, Row, Say, Table, Told, dashes
 from omnisim.kpis import define
 from omnisim.words import Mode
@@ -132,7 +132,8 @@ class ByHalfHour:
             cells.setdefault((r["channel"], r["interval"]), {})[r["strategy"]] = text
         unit = shown_unit(facts[0]["unit"])
         heads = (say["channel"], say["arrived"], *(f"{n}, {unit}" for n in names))
-        return Table(heads, tuple((c, f"{_moment(t):%Y-%m-%d %H:%M}", *(row.get(n, "–") for n in names)) for (c, t), row in cells.items()), 2)
+        rows = [(c, f"{_moment(t):%Y-%m-%d %H:%M}", *(row.get(n, NOTHING) for n in names)) for (c, t), row in cells.items()]
+        return Table(heads, tuple(rows), 2)
 
 
 SERVICE = ByHalfHour("service_by_half_hour", "service_level")

@@ -21,7 +21,7 @@ Row = dict[str, Any]
 Facts = list[Row]
 Say = Mapping[str, str]
 
-FONT = 11.0  # px; every letter of a figure
+FONT = 11.5  # px; every letter of a figure
 MUTED = 0.62  # opacity of what is not said first
 FAINT = 0.18  # opacity of grids
 

@@ -12,7 +12,7 @@ import numpy as np
 from omnisim.estimate import spread as spread_of
 from omnisim.figures.looks import INK, Looks, short_names
 from omnisim.figures.lookup import cost_kpi, paired, total
-from omnisim.figures.numbers import factor, half_width, interval, places, shown_unit, signed
+from omnisim.figures.numbers import NOTHING, factor, half_width, interval, places, shown_unit, signed
 from omnisim.figures.panel import FONT, Facts, Panel, Say, Table, Told, dashes, spread
 
 if TYPE_CHECKING:
@@ -115,5 +115,5 @@ def table(facts: Facts, say: Say) -> Table:
         text = f"{signed(r['difference'], n, r['unit'])} {interval(r['low'], r['high'], n, r['unit'], sign=True)}"
         cells.setdefault((r["kpi"], r["seeds"]), {})[r["strategy"]] = text
     unit = {r["kpi"]: say["points"] if r["unit"] == "share" else shown_unit(r["unit"]) for r in facts}
-    rows = [(f"{say['kpi.' + k]}, {unit[k]}", str(n), *(row.get(name, "–") for name in names)) for (k, n), row in cells.items()]
+    rows = [(f"{say['kpi.' + k]}, {unit[k]}", str(n), *(row.get(name, NOTHING) for name in names)) for (k, n), row in cells.items()]
     return Table((say["measure"], say["settling.axis"], *names), tuple(rows), 1)

@@ -27,8 +27,8 @@ TEXT: dict[str, str] = {
         "interval of that difference; differences of % are in points."
     ),
     "deciding.vrf": "×{factor}",
-    "deciding.note": "Intervals are over {seeds}, adjusted for the number of questions asked (Holm){own}. ×n: unpaired runs would need n times "
-    "as many seeds for the same interval. Chance is in the intervals; what is not known of the inputs is not: see “What was assumed”.",
+    "deciding.note": "Intervals are over {seeds}, adjusted for the number of questions asked (Holm){own}. ×n: unpaired runs would need "
+    "n times as many seeds for the same interval. Chance is in the intervals; what is not known of the inputs is not: see “What was assumed”.",
     "deciding.note.own": "; † stands for a measure with an interval of its own",
     "deciding.note.one": "One seed gives no interval: nothing here is more than one possible day.",
     "deciding.better": "better",
@@ -160,8 +160,8 @@ TEXT: dict[str, str] = {
     # 5 assumptions
     "assumed.title": "What was assumed",
     "assumed.short": "Assumptions",
-    "assumed.intro": "Graded inputs: {counts}. The intervals on this page are chance alone (over seeds); what is not known of these inputs is not "
-    "in them.",
+    "assumed.intro": "Graded inputs: {counts}. The intervals on this page are chance alone (over seeds); what is not known of these inputs "
+    "is not in them.",
     "assumed.C": "{n} of grade C (assumed)",
     "assumed.B": "{n} of grade B (quoted from a traced source)",
     "assumed.A": "{n} of grade A (measured)",
