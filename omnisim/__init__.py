@@ -33,8 +33,19 @@ _HOMES = {
     "trace": "omnisim.stories",
 }
 __all__ = [
-    "Answer", "Budget", "BudgetExceeded", "Comparison", "Scenario", "ScenarioError", "compare", "define", "load", "run", "simulate", "trace",
-]  # fmt: skip
+    "Answer",
+    "Budget",
+    "BudgetExceeded",
+    "Comparison",
+    "Scenario",
+    "ScenarioError",
+    "compare",
+    "define",
+    "load",
+    "run",
+    "simulate",
+    "trace",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -25,6 +25,7 @@ from omnisim.estimate import Difference, Estimate, Sample, differences, estimate
 from omnisim.flows import Flows, flows
 from omnisim.jit import compiled
 from omnisim.kpis import Column, columns, define, measure
+from omnisim.questions import QUESTIONS
 from omnisim.records import Records
 from omnisim.scenario import Scenario, load
 from omnisim.tables import Tables
@@ -32,19 +33,6 @@ from omnisim.tables import Tables
 Progress = Callable[[int, int], None]
 ENGINES = ("auto", "reference")
 VERSION = "0.1.0"
-
-# the questions a comparison of service strategies puts, before it looks: few, so that their intervals stay narrow
-QUESTIONS = (
-    "service_level",
-    "abandon_rate",
-    "first_contact_resolution",
-    "resolution_rate",
-    "repeat_told_rate",
-    "journey_success",
-    "conversion",
-    "agent_minutes_per_issue",
-    "cost_to_serve",
-)
 
 
 @dataclass(frozen=True)

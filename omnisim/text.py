@@ -60,7 +60,7 @@ def shown(value: float | None, unit: str, sign: bool = False) -> str:
         value *= 100.0
         text = f"{value:+,.1f}" if sign else f"{value:,.1f}"
     else:
-        digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2
+        digits = 0 if abs(value) >= 100 else 2
         text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
     return text.replace("-0.00", "0.00").replace("-0.0", "0.0") if float(text.replace(",", "")) == 0.0 else text
 

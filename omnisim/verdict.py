@@ -13,15 +13,16 @@ Intervals here are chance alone (over seeds); ignorance of the inputs is not in 
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omnisim.estimate import Spread, differences, seeds_to_settle, spread
-from omnisim.text import interval, shown
+from omnisim.estimate import Difference, Spread, differences, seeds_to_settle, spread
+from omnisim.kpis import define
+from omnisim.questions import QUESTIONS
+from omnisim.text import interval, label, shown
 
 if TYPE_CHECKING:
     from omnisim.answers import Answer, Comparison
@@ -39,7 +40,7 @@ def verdict(c: Comparison) -> dict[str, Any]:
     fair = _fair(c)
     lines = [_line(c, name) for name in c.names[1:]]
     # an input that several strategies share is one input
-    inputs = {(row["path"], row["value"]): row["grade"] for a in c.answers for row in _assumptions(a)}
+    inputs = {row["path"]: row["grade"] for a in reversed(c.answers) for row in _assumptions(a)}
     grades = Counter(inputs.values())
     return {
         "headline": _headline(c, only_if, money),
@@ -65,9 +66,12 @@ def _settled(c: Comparison, kpi: str, strategy: str) -> int | None:
         d = c.difference(kpi, strategy)
     except KeyError:
         return None
-    if d.low is None or d.high is None:
-        return 0
-    return 1 if d.low > 0.0 else -1 if d.high < 0.0 else 0
+    return _sign(d)
+
+
+def _promised(d: Difference) -> tuple[float | None, float | None]:
+    """The interval that the table shows: adjusted for all questions asked, where it is one of them."""
+    return (d.low, d.high) if d.low_holm is None else (d.low_holm, d.high_holm)
 
 
 def _headline(c: Comparison, only_if: list[dict[str, Any]], money: str) -> str:
@@ -96,22 +100,29 @@ def _headline(c: Comparison, only_if: list[dict[str, Any]], money: str) -> str:
 
 
 def _line(c: Comparison, name: str) -> str:
-    """One strategy in one sentence: what changed, with intervals."""
-    parts = []
-    for kpi, words in (
-        ("service_level", "service level"),
-        ("first_contact_resolution", "first contact resolution"),
-        ("repeat_told_rate", "stories told again"),
-        ("agent_minutes_per_issue", "agent minutes per issue"),
-        (SUCCESS, "journeys that succeed"),
-    ):
+    """One strategy in one or two plain sentences: what moved for sure, and what did not."""
+    better: list[str] = []
+    worse: list[str] = []
+    same: list[str] = []
+    for kpi in QUESTIONS:
         try:
             d = c.difference(kpi, name)
         except KeyError:
             continue
-        unit = " points" if d.unit == "share" else ""
-        parts.append(f"{words} {shown(d.difference, d.unit, True)}{unit} {interval(d.low, d.high, d.unit, True)}")
-    return f"{name} against {c.names[0]}: " + "; ".join(parts) + "."
+        sign = _sign(d) * (1 if define(kpi).better == "higher" else -1)
+        (better if sign > 0 else worse if sign < 0 else same).append(label(kpi).lower())
+    parts = [f"{name} against {c.names[0]}:"]
+    if better:
+        parts.append(f"better in {_list(better)};" if worse or same else f"better in {_list(better)}.")
+    if worse:
+        parts.append(f"worse in {_list(worse)};" if same else f"worse in {_list(worse)}.")
+    if same:
+        parts.append(f"no settled difference in {_list(same)}.")
+    return " ".join(parts)
+
+
+def _list(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _totals(a: Answer, kpi: str) -> np.ndarray | None:
@@ -274,28 +285,37 @@ def _scorecard(c: Comparison) -> list[dict[str, Any]]:
 
 
 def _seeds(c: Comparison) -> dict[str, Any]:
-    """Do the seeds settle the sign of the deciding differences?"""
+    """Do the seeds settle the signs of the questions asked, and about how many would?"""
     n = len(c.baseline.seeds)
-    needed: dict[str, int | None] = {}
-    if n > 1:
-        for k, name in enumerate(c.names[1:], 1):
-            for kpi in (SUCCESS, COST):
-                j = next((j for j, x in enumerate(c.baseline.columns) if (x.kpi, x.scope) == (kpi, ())), None)
-                i = next((i for i, x in enumerate(c.answers[k].columns) if (x.kpi, x.scope) == (kpi, ())), None)
-                if i is not None and j is not None:
-                    diff = c.answers[k].sample().value[:, i] - c.baseline.sample().value[:, j]
-                    if np.isfinite(diff).sum() > 1:
-                        needed[f"{name}: {kpi}"] = seeds_to_settle(diff)
-    open_ones = [key for key, m in needed.items() if m is not None and m > n]
-    never = [key for key, m in needed.items() if m is None]
+    asked = [d for d in c.differences if d.low_holm is not None and d.difference != 0.0]
     if n == 1:
-        text = "One seed gives no interval: run at least 10."
-    elif not open_ones:
-        most = max((m for m in needed.values() if m is not None), default=n)
-        text = f"{n} seeds: the signs are settled; about {most} would have been enough."
-    else:
-        most = max(m for m in needed.values() if m is not None)
-        text = f"{n} seeds do not settle {', '.join(open_ones)}; about {most:,} would."
-    if never:
-        text += f" No difference at all: {', '.join(never)}."
-    return {"n": n, "needed": {k: v for k, v in needed.items() if v is None or math.isfinite(v)}, "text": text}
+        return {"n": n, "text": "One seed gives no interval: run at least 10."}
+    unsettled = [d for d in asked if not _sign(d)]
+    text = f"{n} seeds settle the sign of {len(asked) - len(unsettled)} of {len(asked)} differences asked for."
+    far = 0
+    for d in unsettled:
+        needed = _needed(c, d)
+        if needed is not None and needed <= 100 * n:
+            far = max(far, needed)
+    names = sorted({f"{label(d.kpi).lower()} ({d.strategy})" for d in unsettled})
+    if unsettled:
+        text += f" Not settled: {', '.join(names[:4])}" + (f" and {len(names) - 4} more" if len(names) > 4 else "") + "."
+        text += (
+            f" About {far:,} seeds would settle those that are no mere noise."
+            if far
+            else " More seeds of this size would hardly settle them."
+        )
+    return {"n": n, "text": text}
+
+
+def _sign(d: Difference) -> int:
+    low, high = _promised(d)
+    return 0 if low is None or high is None else 1 if low > 0.0 else -1 if high < 0.0 else 0
+
+
+def _needed(c: Comparison, d: Difference) -> int | None:
+    """Seeds that would settle one difference by itself; None where no number would."""
+    a = c.answers[c.names.index(d.strategy)]
+    i = next(i for i, x in enumerate(a.columns) if (x.kpi, x.scope) == (d.kpi, d.scope))
+    j = next(j for j, x in enumerate(c.baseline.columns) if (x.kpi, x.scope) == (d.kpi, d.scope))
+    return seeds_to_settle(a.sample().value[:, i] - c.baseline.sample().value[:, j])

@@ -126,7 +126,7 @@ def test_what_flows_into_a_channel_flows_out_of_it(made):
             out = sum(r["moves"] for r in mine if (r["from_kind"], r["from"]) == ("channel", channel))
             assert into == pytest.approx(out, rel=1e-12)
         came = sum(r["moves"] for r in mine if r["from_kind"] == "arriving")
-        assert came == pytest.approx(60.0)
+        assert came == pytest.approx(60000.0)
         assert sum(r["moves"] for r in mine if r["to_kind"] == "end") == pytest.approx(came)
         assert sum(r["moves"] for r in mine) == pytest.approx(float(answer.moves.sum()))
 
@@ -140,7 +140,7 @@ def test_the_drawn_bands_fill_the_drawn_bars_exactly(made):
     from matplotlib.patches import PathPatch, Rectangle
 
     facts = moves.facts(made)
-    figure = Figure(figsize=(420 / 72, 460 / 72), dpi=72)
+    figure = Figure(figsize=(430 / 72, 460 / 72), dpi=72)
     moves.draw(facts, "Multichannel", figure.add_axes((0, 0, 1, 1)), looks_of(made), TEXT)
     patches = figure.axes[0].patches
     bars = [p for p in patches if isinstance(p, Rectangle)]

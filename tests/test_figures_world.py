@@ -153,7 +153,7 @@ def result(world: Tables, seed: int, strategy: int) -> Result:
         num.append(size * (base if column.unit in ("share", "media") else 100.0 * base))
         den.append(size)
     minutes = own.uniform(10.0, 400.0, (len(world.channels), len(PARTS)))
-    return Result(seed, np.array(num), np.array(den), Flows(walks(own, len(world.channels), 60), minutes), 1000)
+    return Result(seed, np.array(num), np.array(den), Flows(1000 * walks(own, len(world.channels), 60), minutes), 1000)
 
 
 def comparison(

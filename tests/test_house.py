@@ -28,7 +28,7 @@ engines
 ledger
 kpis
 flows estimate calibrate staffing
-text
+text questions
 verdict
 figures
 report

@@ -70,7 +70,8 @@ def look(page: str, tmp_path: pathlib.Path) -> dict[int, dict]:
 
 @pytest.mark.parametrize("names", [("Multichannel", "Siloed", "Omnichannel", LONG), ("Multichannel", HOSTILE)], ids=["long", "hostile"])
 def test_nothing_sticks_out_is_cut_off_or_runs(names, tmp_path):
-    page = write(comparison(names=names, seeds=4), tmp_path / "out").read_text(encoding="utf-8")
+    channels = ["chat_with_a_person", "mailbox_of_the_shop", "phone_call_center", "web"]
+    page = write(comparison(names=names, seeds=4, channels=channels), tmp_path / "out").read_text(encoding="utf-8")
     for width, seen in look(page, tmp_path).items():
         assert seen["page"] <= width, f"{width} px: the page is {seen['page']} px wide"
         assert seen["wide"] == [], f"{width} px"

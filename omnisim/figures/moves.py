@@ -27,7 +27,8 @@ CHANNEL = "channel"
 END = "end"
 BAR = 9.0  # px
 GAP = 7.0  # px between nodes
-LABEL = 106.0  # px on either side
+LABEL = 116.0  # px on either side
+LETTERS = 16  # that fit there: a name and a count
 
 
 def facts(comparison: "Comparison") -> Facts:
@@ -49,7 +50,9 @@ def facts(comparison: "Comparison") -> Facts:
 def panels(facts: Facts) -> list[Panel]:
     """The baseline and one other strategy."""
     shown = dict.fromkeys(r["strategy"] for r in facts if r["baseline"] or r["focus"])
-    return [Panel(name, 420.0, 460.0, left=0.0, right=0.0, top=46.0, bottom=6.0) for name in shown]
+    nodes = max(len({(r[f"{side}_kind"], r[side]) for r in facts}) for side in ("from", "to"))
+    height = max(460.0, 52.0 + 22.0 * nodes)
+    return [Panel(name, 430.0, height, left=0.0, right=0.0, top=46.0, bottom=6.0) for name in shown]
 
 
 def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
@@ -146,17 +149,18 @@ def _bars(ax: "Axes", nodes: list[Node], start: dict[Node, float], count: dict[N
     wanted = [start[n] + count[n] * scale / 2.0 for n in nodes]
     for n, y, want in zip(nodes, spread(wanted, FONT + 3.0, 6.0, height - 4.0), wanted, strict=True):
         ax.add_patch(Rectangle((x, start[n]), BAR, count[n] * scale, facecolor=INK, edgecolor="none", alpha=0.8))
-        edge, far = (x - 1.0, x - 9.0) if on_left else (x + BAR + 1.0, x + BAR + 9.0)
+        edge, far = (x - 1.0, x - 7.0) if on_left else (x + BAR + 1.0, x + BAR + 7.0)
         if abs(y - want) > 1.5:
             ax.plot([edge, far], [want, y], color=INK, lw=0.7, alpha=MUTED)
-        text = f"{_name(n, say)} {number(count[n], 0)}"
-        ax.text(far + (-2.0 if on_left else 2.0), y, text, ha="right" if on_left else "left", va="center", fontsize=FONT)
+        often = number(count[n], 0)
+        text = f"{clip(_name(n, say), LETTERS - len(often))} {often}"
+        ax.text(far + (-1.0 if on_left else 1.0), y, text, ha="right" if on_left else "left", va="center", fontsize=FONT - 1.0)
 
 
 def _name(node: Node, say: Say) -> str:
     if node[0] == ARRIVING:
         return say["moves.arriving"]
-    return clip(node[1], 12) if node[0] == CHANNEL else say["end." + node[1]]
+    return node[1] if node[0] == CHANNEL else say["end." + node[1]]
 
 
 def told(facts: Facts, say: Say) -> Told:
@@ -184,9 +188,5 @@ def table(facts: Facts, say: Say) -> Table:
         cells.setdefault(((r["from_kind"], r["from"]), (r["to_kind"], r["to"])), {})[r["strategy"]] = r["moves"]
     rank = {ARRIVING: 0, CHANNEL: 1, END: 2}
     order = sorted(cells, key=lambda k: (rank[k[0][0]], k[0][1], rank[k[1][0]], k[1][1]))
-    rows = [(_full(a, say), _full(b, say), *(number(cells[a, b].get(n, 0.0), 1) for n in names)) for a, b in order]
+    rows = [(_name(a, say), _name(b, say), *(number(cells[a, b].get(n, 0.0), 1) for n in names)) for a, b in order]
     return Table((say["moves.from"], say["moves.to"], *names), tuple(rows), 2)
-
-
-def _full(node: Node, say: Say) -> str:
-    return node[1] if node[0] == CHANNEL else _name(node, say)

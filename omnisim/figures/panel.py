@@ -5,6 +5,7 @@
 Panels are narrow, so that a telephone shows them one below the other and a screen side by side, with letters of one size.
 """
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -137,15 +138,16 @@ def alone(module: Figured, facts: Facts, panel: Panel, looks: Looks, say: Say) -
 def together(module: Figured, facts: Facts, looks: Looks, say: Say, columns: int = 2) -> tuple[float, float, Callable[["Figure"], None]]:
     """Width and height in px of a figure with all its panels, title and key, and what draws it."""
     rows = _in_rows(module.panels(facts), columns)
-    head = 40.0 + (26.0 if module.KEYED else 0.0)
     width = max(sum(p.width for p in row) for row in rows)
+    title = textwrap.wrap(module.told(facts, say).title, int(width / 8.0))
+    lines = 12.0 + 17.0 * len(title)
+    head = lines + 6.0 + (26.0 if module.KEYED else 0.0)
     height = head + sum(max(p.height for p in row) for row in rows)
 
     def draw(fig: "Figure") -> None:
-        title = module.told(facts, say).title
-        fig.text(10.0 / width, 1.0 - 18.0 / height, _wrapped(title, width), va="center", weight="bold", fontsize=FONT + 1)
+        fig.text(10.0 / width, 1.0 - 10.0 / height, "\n".join(title), va="top", weight="bold", fontsize=FONT + 1)
         if module.KEYED:
-            _key(fig, looks, 1.0 - 38.0 / height)
+            _key(fig, looks, 1.0 - lines / height)
         y = head
         for row in rows:
             x = 0.0
@@ -155,12 +157,6 @@ def together(module: Figured, facts: Facts, looks: Looks, say: Say, columns: int
             y += max(p.height for p in row)
 
     return width, height, draw
-
-
-def _wrapped(title: str, width: float) -> str:
-    import textwrap
-
-    return "\n".join(textwrap.wrap(title, int(width / 7.0)))
 
 
 def _in_rows(panels: Sequence[Panel], columns: int) -> list[Sequence[Panel]]:

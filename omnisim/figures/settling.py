@@ -46,7 +46,7 @@ def facts(comparison: "Comparison") -> Facts:
 
 def panels(facts: Facts) -> list[Panel]:
     """One panel a KPI."""
-    return [Panel(kpi, 420.0, 215.0, left=48.0, right=112.0, top=30.0, bottom=36.0) for kpi in dict.fromkeys(r["kpi"] for r in facts)]
+    return [Panel(kpi, 420.0, 215.0, left=48.0, right=124.0, top=30.0, bottom=36.0) for kpi in dict.fromkeys(r["kpi"] for r in facts)]
 
 
 def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
@@ -80,7 +80,7 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
 def _ends(rows: Facts, names: list[str], ax: "Axes", f: float) -> None:
     import textwrap
 
-    short = {n: "\n".join(textwrap.wrap(s, 16, max_lines=2, placeholder=" …")) for n, s in short_names(names, 32).items()}
+    short = {n: "\n".join(textwrap.wrap(s, 15, max_lines=2, placeholder=" …")) for n, s in short_names(names, 32).items()}
     gap = (FONT + 3.0) * (2.0 if any("\n" in s for s in short.values()) else 1.0)
     box = ax.get_window_extent()
     last = [next(r for r in reversed(rows) if r["strategy"] == n) for n in names]

@@ -32,7 +32,7 @@ class Assumed:
 
 
 def assumed(comparison: "Comparison") -> list[Assumed]:
-    """All rows, by grade and path."""
+    """All rows, by grade; what differs between the strategies first; then by path."""
     short = short_names(comparison.names)
     seen: dict[tuple[str, ...], list[str]] = {}
     for name, answer in zip(comparison.names, comparison.answers, strict=True):
@@ -44,7 +44,8 @@ def assumed(comparison: "Comparison") -> list[Assumed]:
         dated = f"{source}, {year}" if source and year and year not in source else source
         money = comparison.baseline.tables.currency
         rows.append(Assumed(path, clip(value, LONG), _range(low, high, unit.replace("currency", money)), grade, dated, note, where))
-    return sorted(rows, key=lambda r: (GRADES.index(r.grade) if r.grade in GRADES else len(GRADES), r.path, r.strategies))
+    rank = {grade: i for i, grade in enumerate(GRADES)}
+    return sorted(rows, key=lambda r: (rank.get(r.grade, len(GRADES)), not r.strategies, r.path, r.strategies))
 
 
 def _range(low: str, high: str, unit: str) -> str:

@@ -28,7 +28,8 @@ TEXT: dict[str, str] = {
     ),
     "deciding.vrf": "×{factor}",
     "deciding.note": "Intervals are over {seeds}, adjusted for the number of questions asked (Holm){own}. ×n: unpaired runs would need "
-    "n times as many seeds for the same interval. Chance is in the intervals; what is not known of the inputs is not: see “What was assumed”.",
+    "n times as many seeds for the same interval. Chance is in the intervals; what is not known of the inputs is not: "
+    "see “What was assumed”.",
     "deciding.note.own": "; † stands for a measure with an interval of its own",
     "deciding.note.one": "One seed gives no interval: nothing here is more than one possible day.",
     "deciding.better": "better",
@@ -124,11 +125,9 @@ TEXT: dict[str, str] = {
     "moves.to": "going to",
     "moves.arriving": "first visit",
     "moves.alt": "Flow diagrams from where customers come to where they go next. {title}. Largest moves: {rows}.",
-    "moves.caption": (
-        "Mean journeys a replication. Strong colour: on to another channel; pale: the same channel again; dark grey: ends without "
-        "success (still open: not ended when the run ended). What flows into a channel (right) flows out of it (left): bars of one "
-        "channel are equally high on both sides. Both diagrams have one scale."
-    ),
+    "moves.caption": "Mean journeys a replication. Strong colour: on to another channel; pale: the same channel again; strong grey: ends "
+    "without success (still open: not ended when the run ended). What flows into a channel (right) flows out of it (left): bars of one "
+    "channel are equally high on both sides. Both diagrams have one scale.",
     "end.open": "still open",
     "end.resolved": "resolved",
     "end.lost": "given up",
