@@ -1,18 +1,13 @@
-"""From a scenario to an answer: replications on all cores, KPIs with intervals, paired comparisons.
+"""From a scenario to an answer: KPIs with intervals, paired comparisons.
 
-    run(scenario)            Answer        one strategy
-    compare([a, b, ...])     Comparison    the same customers, with the same luck, under each strategy
-
-A replication depends on (tables, seed) alone, so the number of workers and the order of their work change nothing.
+run(scenario)            Answer        one strategy
+compare([a, b, ...])     Comparison    the same customers, with the same luck, under each strategy
 """
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,34 +15,21 @@ from typing import Any
 
 import numpy as np
 
-from omnisim import budget as budgets
+from omnisim.budget import Budget
 from omnisim.estimate import Difference, Estimate, Sample, differences, estimates
-from omnisim.flows import Flows, flows
-from omnisim.jit import compiled
-from omnisim.kpis import Column, columns, define, measure
+from omnisim.kpis import Column, columns, define
 from omnisim.questions import QUESTIONS
 from omnisim.records import Records
+from omnisim.replications import Progress, Result, replications
 from omnisim.scenario import Scenario, load
 from omnisim.tables import Tables
 
-Progress = Callable[[int, int], None]
 ENGINES = ("auto", "reference")
 VERSION = "0.1.0"
 
 
-@dataclass(frozen=True)
-class Result:
-    """What one replication is worth: KPI numerators and denominators [column], flows."""
-
-    seed: int
-    num: np.ndarray
-    den: np.ndarray
-    flows: Flows
-    events: int
-
-
 def simulate(
-    scenario: Scenario | str | Path, seed: int = 1, budget: budgets.Budget | None = None, report: Callable[[float], None] | None = None
+    scenario: Scenario | str | Path, seed: int = 1, budget: Budget | None = None, report: Callable[[float], None] | None = None
 ) -> Records:
     """The records of one replication (every touch, journey and stint), for whoever wants to look at single customers."""
     from omnisim.engines import reference
@@ -55,86 +37,8 @@ def simulate(
     return reference.run(Tables.build(_loaded(scenario)), seed, budget, report)
 
 
-def _replicate(tables: Tables, seed: int, budget: budgets.Budget) -> Result:
-    from omnisim.engines import reference
-
-    seen = reference.run(tables, seed, budget)
-    values = measure(tables, seen)
-    return Result(seed, values.num, values.den, flows(tables, seen), seen.events)
-
-
-_worker_tables: list[Tables] = []
-
-
-def _start_worker(tables: list[Tables]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
-    _worker_tables[:] = tables
-
-
-def _work(strategy: int, seed: int, budget: budgets.Budget) -> tuple[int, Result]:
-    return strategy, _replicate(_worker_tables[strategy], seed, budget)
-
-
 def _loaded(scenario: Scenario | str | Path) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else load(scenario)
-
-
-def predicted_mb(tables: Tables) -> float:
-    """Memory, in MB, that one replication on the reference engine will need: its records, about 1 kB a customer."""
-    return 150.0 + tables.expected_arrivals * 1.0e-3
-
-
-def _check(tables: Tables, budget: budgets.Budget) -> None:
-    if not predicted_mb(tables) <= budget.memory_mb:
-        raise budgets.BudgetExceeded(
-            f"{tables.name}: {tables.expected_arrivals:.4g} customers expected, which needs about {predicted_mb(tables):.4g} MB "
-            f"for one replication (limit: memory, {budget.memory_mb:g} MB); lower `scale`, the demand or the horizon"
-        )
-
-
-def _replications(
-    tables: list[Tables], seeds: Sequence[int], workers: int | None, budget: budgets.Budget, progress: Progress | None
-) -> list[list[Result]]:
-    """Results [strategy][seed], whatever the number of workers."""
-    for t in tables:
-        _check(t, budget)
-    tasks = [(s, seed) for seed in seeds for s in range(len(tables))]
-    cores = workers or os.cpu_count() or 1
-    memory = max(predicted_mb(t) for t in tables)
-    cores = max(1, min(cores, len(tasks), int(budget.memory_mb // memory)))
-    found: dict[tuple[int, int], Result] = {}
-
-    def done(strategy: int, result: Result) -> None:
-        found[strategy, result.seed] = result
-        if progress is not None:
-            progress(len(found), len(tasks))
-
-    # what must be compiled is compiled here, once, before there are workers
-    alone = tasks if cores == 1 else tasks[:1] if not compiled() else []
-    for s, seed in alone:
-        done(s, _replicate(tables[s], seed, budget))
-    if len(alone) < len(tasks):
-        _share_out(tables, tasks[len(alone) :], cores, budget, done)
-    return [[found[s, seed] for seed in seeds] for s in range(len(tables))]
-
-
-def _share_out(
-    tables: list[Tables], tasks: list[tuple[int, int]], cores: int, budget: budgets.Budget, done: Callable[[int, Result], None]
-) -> None:
-    """Replications on several processes; whatever ends this ends them too."""
-    pool = ProcessPoolExecutor(cores, initializer=_start_worker, initargs=(tables,))
-    try:
-        waiting: set[Future[tuple[int, Result]]] = {pool.submit(_work, s, seed, budget) for s, seed in tasks}
-        while waiting:
-            ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in ready:
-                done(*future.result())
-    except BaseException:
-        for process in list((pool._processes or {}).values()):
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 @dataclass(frozen=True)
@@ -343,7 +247,7 @@ def run(
     *,
     engine: str = "auto",
     workers: int | None = None,
-    budget: budgets.Budget | None = None,
+    budget: Budget | None = None,
     progress: Progress | None = None,
 ) -> Answer:
     """Simulate one strategy under seeds seed .. seed + seeds - 1 (or the seeds given).
@@ -361,7 +265,7 @@ def compare(
     *,
     engine: str = "auto",
     workers: int | None = None,
-    budget: budgets.Budget | None = None,
+    budget: Budget | None = None,
     progress: Progress | None = None,
     self_service: bool = False,
     command: str = "",
@@ -386,7 +290,7 @@ def _answers(
     seed: int,
     engine: str,
     workers: int | None,
-    budget: budgets.Budget | None,
+    budget: Budget | None,
     progress: Progress | None,
 ) -> list[Answer]:
     if engine not in ENGINES:
@@ -394,7 +298,7 @@ def _answers(
     loaded = [_loaded(s) for s in scenarios]
     tables = [Tables.build(s) for s in loaded]
     which = _seeds(seeds, seed)
-    results = _replications(tables, which, workers, budget or budgets.Budget(), progress)
+    results = replications(tables, which, workers, budget or Budget(), progress)
     return [Answer(s, t, which, tuple(r)) for s, t, r in zip(loaded, tables, results, strict=True)]
 
 

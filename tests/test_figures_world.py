@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from omnisim.answers import Answer, Comparison, Result
+from omnisim.answers import Answer, Comparison
 from omnisim.flows import ENDS, PARTS, Flows
 from omnisim.kpis import columns
+from omnisim.replications import Result
 from omnisim.scenario import load
 from omnisim.tables import Tables
 

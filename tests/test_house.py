@@ -28,6 +28,7 @@ engines
 ledger
 kpis
 flows estimate calibrate staffing
+replications
 text questions
 verdict
 figures

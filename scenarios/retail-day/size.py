@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import omnisim as om
-from omnisim.answers import records
 from omnisim.staffing.durations import exponential, weibull
 from omnisim.staffing.formulas import ErlangC, PatienceQueue
 
@@ -168,7 +167,7 @@ def inbox_evidence(scenario: Any, seeds: Sequence[int]) -> list[Evidence]:
     longer = scenario.with_({"clock.horizon": f"{(clock.horizon + max(deadline.values())) / 3600:g} h"})
     shares: dict[str, list[float]] = {c: [] for c in INBOX}
     for seed in seeds:
-        rows = records(longer, seed).touches
+        rows = om.simulate(longer, seed).touches
         for channel in INBOX:
             day = (rows["arrived"] >= clock.warmup) & (rows["arrived"] < clock.horizon)
             mine = rows[day & (rows["channel"] == sorted(scenario.channels).index(channel))]
