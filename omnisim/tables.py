@@ -9,7 +9,7 @@ changes nothing.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,13 @@ import numpy as np
 from omnisim.calendars import calendar, intervals
 from omnisim.demand import build_sources
 from omnisim.draws import name_hash
-from omnisim.laws import LAW
+from omnisim.lawrows import LawRows
 from omnisim.rules.choice import TASTE
 from omnisim.rules.context import CONTEXT
 from omnisim.rules.journey import RETRY_RULE
 from omnisim.rules.person import FACTS, SEGMENT, STREAM
 from omnisim.rules.serving import CHANNEL
-from omnisim.words import Agent, Contact, Fact, Formula, Goal, LawCode, Mode
+from omnisim.words import Agent, Contact, Fact, Formula, Goal, Mode
 
 if TYPE_CHECKING:
     from omnisim.scenario import Scenario
@@ -37,71 +37,6 @@ LEVELS = {
     "L4": tuple(Fact),
 }
 ALL_CARRIED = tuple(Fact)
-
-
-@dataclass
-class _Laws:
-    """Collects laws as rows of LAW and their points."""
-
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
-    points: list[float] = field(default_factory=list)
-
-    def add(self, law: Any) -> int:
-        """Index of a law; -1 where there is none."""
-        if law is None:
-            return -1
-        index = len(self.rows)
-        if law.law == "mixture":
-            first = len(self.points)
-            upto = 0.0
-            for share, _ in law.parts:
-                upto += share
-                self.points.append(upto)
-            self.rows.append((LawCode.MIXTURE, law.mean, 0.0, 0.0, 0.0, first, len(law.parts)))
-            self.rows.extend(self._row(part) for _, part in law.parts)
-        else:
-            self.rows.append(self._row(law))
-        return index
-
-    def _row(self, law: Any) -> tuple[Any, ...]:
-        code = LawCode[law.law.upper()]
-        mean = float(law.mean)
-        if code in (LawCode.CONSTANT, LawCode.EXPONENTIAL, LawCode.NEVER):
-            return (code, mean, 0.0, 0.0, 0.0, 0, 0)
-        if mean == 0.0:
-            return (LawCode.CONSTANT, 0.0, 0.0, 0.0, 0.0, 0, 0)
-        if code in (LawCode.LOGNORMAL, LawCode.GAMMA, LawCode.WEIBULL):
-            if law.cv == 0.0:
-                return (LawCode.CONSTANT, mean, 0.0, 0.0, 0.0, 0, 0)
-            if code == LawCode.LOGNORMAL:
-                return (code, mean, math.sqrt(math.log1p(law.cv * law.cv)), 0.0, 0.0, 0, 0)
-            if code == LawCode.GAMMA:
-                return (code, mean, 1.0 / (law.cv * law.cv), 0.0, 0.0, 0, 0)
-            inverse_shape = weibull_inverse_shape(law.cv)
-            return (code, mean, inverse_shape, 1.0 / math.gamma(1.0 + inverse_shape), 0.0, 0, 0)
-        if code == LawCode.UNIFORM:
-            return (code, mean, law.low / mean, (law.high - law.low) / mean, 0.0, 0, 0)
-        if code == LawCode.TRIANGULAR:
-            return (code, mean, law.low / mean, law.mode / mean, law.high / mean, 0, 0)
-        first = len(self.points)
-        self.points.extend(v / mean for v in sorted(law.values))
-        return (code, mean, 0.0, 0.0, 0.0, first, len(law.values))
-
-
-def weibull_inverse_shape(cv: float) -> float:
-    """1/shape of the Weibull law with this coefficient of variation: Gamma(1+2s)/Gamma(1+s)^2 = 1 + cv^2, by bisection.
-
-    >>> round(weibull_inverse_shape(1.0), 12)
-    1.0
-    """
-    low, high = 1e-6, 60.0
-    for _ in range(200):
-        s = 0.5 * (low + high)
-        if math.lgamma(1.0 + 2.0 * s) - 2.0 * math.lgamma(1.0 + s) < math.log1p(cv * cv):
-            low = s
-        else:
-            high = s
-    return 0.5 * (low + high)
 
 
 @dataclass(frozen=True)
@@ -211,7 +146,7 @@ def _build(s: Scenario) -> Tables:
     media = sorted({s.channels[c].medium for c in channels})
     streams = sorted(s.demand)
     pools = sorted(s.staffing.pools) if s.staffing else []
-    laws = _Laws()
+    laws = LawRows()
     modes = np.array([_mode(s.channels[c]) for c in channels], np.int64)
     channel = _channels(s, channels, media, laws)
     stream = np.zeros(len(streams), STREAM)
@@ -274,7 +209,7 @@ def _build(s: Scenario) -> Tables:
         hub_down=down,
         hub_per_day=hub,
         has_context=s.context is not None,
-        laws=np.array(laws.rows, LAW) if laws.rows else np.zeros(0, LAW),
+        laws=laws.array(),
         points=np.array(laws.points, float),
         source=sources.rows,
         pieces=sources.pieces,
@@ -306,7 +241,7 @@ def _mode(channel: Any) -> Mode:
     return Mode.LIVE if channel.help.mode == "live" else Mode.INBOX
 
 
-def _channels(s: Scenario, channels: list[str], media: list[str], laws: _Laws) -> np.ndarray:
+def _channels(s: Scenario, channels: list[str], media: list[str], laws: LawRows) -> np.ndarray:
     rows = np.zeros(len(channels), CHANNEL)
     convert = s.journey.markov.convert if s.journey and s.journey.markov else {}
     for i, name in enumerate(channels):
@@ -330,7 +265,7 @@ def _channels(s: Scenario, channels: list[str], media: list[str], laws: _Laws) -
     return rows
 
 
-def _retry(s: Scenario, channels: list[str], laws: _Laws) -> tuple[np.ndarray, np.ndarray]:
+def _retry(s: Scenario, channels: list[str], laws: LawRows) -> tuple[np.ndarray, np.ndarray]:
     rule = np.zeros(1, RETRY_RULE)
     to = np.zeros(len(channels) + 2)
     r = s.journey.issue.retry if s.journey and s.journey.issue else None

@@ -21,7 +21,7 @@ words records jit budget
 draws moments laws
 rules
 scenario
-calendars
+calendars lawrows
 demand
 tables
 engines

@@ -1,0 +1,82 @@
+"""Laws as they are written become rows of numbers: shape parameters solved, empirical values sorted and made relative.
+
+scenario law  -->  index into LawRows.rows (what `laws.sample` reads) and its points
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from omnisim.laws import LAW
+from omnisim.words import LawCode
+
+
+@dataclass
+class LawRows:
+    """Collects laws as rows of LAW and their points."""
+
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    points: list[float] = field(default_factory=list)
+
+    def add(self, law: Any) -> int:
+        """Index of a law; -1 where there is none."""
+        if law is None:
+            return -1
+        index = len(self.rows)
+        if law.law == "mixture":
+            first = len(self.points)
+            upto = 0.0
+            for share, _ in law.parts:
+                upto += share
+                self.points.append(upto)
+            self.rows.append((LawCode.MIXTURE, law.mean, 0.0, 0.0, 0.0, first, len(law.parts)))
+            self.rows.extend(self._row(part) for _, part in law.parts)
+        else:
+            self.rows.append(self._row(law))
+        return index
+
+    def array(self) -> np.ndarray:
+        """All rows, [law] LAW."""
+        return np.array(self.rows, LAW) if self.rows else np.zeros(0, LAW)
+
+    def _row(self, law: Any) -> tuple[Any, ...]:
+        code = LawCode[law.law.upper()]
+        mean = float(law.mean)
+        if code in (LawCode.CONSTANT, LawCode.EXPONENTIAL, LawCode.NEVER):
+            return (code, mean, 0.0, 0.0, 0.0, 0, 0)
+        if mean == 0.0:
+            return (LawCode.CONSTANT, 0.0, 0.0, 0.0, 0.0, 0, 0)
+        if code in (LawCode.LOGNORMAL, LawCode.GAMMA, LawCode.WEIBULL):
+            if law.cv == 0.0:
+                return (LawCode.CONSTANT, mean, 0.0, 0.0, 0.0, 0, 0)
+            if code == LawCode.LOGNORMAL:
+                return (code, mean, math.sqrt(math.log1p(law.cv * law.cv)), 0.0, 0.0, 0, 0)
+            if code == LawCode.GAMMA:
+                return (code, mean, 1.0 / (law.cv * law.cv), 0.0, 0.0, 0, 0)
+            inverse_shape = weibull_inverse_shape(law.cv)
+            return (code, mean, inverse_shape, 1.0 / math.gamma(1.0 + inverse_shape), 0.0, 0, 0)
+        if code == LawCode.UNIFORM:
+            return (code, mean, law.low / mean, (law.high - law.low) / mean, 0.0, 0, 0)
+        if code == LawCode.TRIANGULAR:
+            return (code, mean, law.low / mean, law.mode / mean, law.high / mean, 0, 0)
+        first = len(self.points)
+        self.points.extend(v / mean for v in sorted(law.values))
+        return (code, mean, 0.0, 0.0, 0.0, first, len(law.values))
+
+
+def weibull_inverse_shape(cv: float) -> float:
+    """1/shape of the Weibull law with this coefficient of variation: Gamma(1+2s)/Gamma(1+s)^2 = 1 + cv^2, by bisection.
+
+    >>> round(weibull_inverse_shape(1.0), 12)
+    1.0
+    """
+    low, high = 1e-6, 60.0
+    for _ in range(200):
+        s = 0.5 * (low + high)
+        if math.lgamma(1.0 + 2.0 * s) - 2.0 * math.lgamma(1.0 + s) < math.log1p(cv * cv):
+            low = s
+        else:
+            high = s
+    return 0.5 * (low + high)
