@@ -68,9 +68,12 @@ def _sets(values: tuple[str, ...]) -> dict[str, str]:
 
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on standard error with the time left; nothing where standard error is no terminal."""
-    if quiet or not sys.stderr.isatty():
+    """Progress with the time left on standard error: a bar on a terminal, elsewhere a line now and then."""
+    if quiet:
         yield None
+        return
+    if not sys.stderr.isatty():
+        yield _say_now_and_then()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -94,6 +97,23 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
         yield show
     finally:
         bar.stop()
+
+
+def _say_now_and_then(every_s: float = 15.0) -> Callable[[int, int], None]:
+    """Progress where there is no terminal, as in a log file."""
+    import time
+
+    begun = said = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - said >= every_s and done < total:
+            said = now
+            left = (now - begun) / done * (total - done)
+            click.echo(f"{done} of {total} replications, about {left:.0f} s left", err=True)
+
+    return show
 
 
 def _simulation(verb: Callable[..., Any]) -> Callable[..., Any]:
