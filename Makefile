@@ -21,10 +21,10 @@ demo: $(RUN) ## set up, compare multichannel with omnichannel on one retail day,
 	  $(DAY)/multichannel-same-spend.yaml --report reports/retail-day
 
 test: $(DEV) ## set up, run the tests (a few minutes on two cores)
-	$(PY) -m pytest -q -n 2
+	$(PY) -m pytest -q -n 2 --dist worksteal
 
 long: $(DEV) ## the long tests: more worlds, more seeds, tighter intervals
-	$(PY) -m pytest -q -n 2 -m long
+	$(PY) -m pytest -q -n 2 --dist worksteal -m long
 
 lint: $(DEV) ## ruff and mypy --strict
 	$(PY) -m ruff check .

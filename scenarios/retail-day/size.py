@@ -14,6 +14,7 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -57,12 +58,13 @@ def staffed(scenario: Any, plan: Plan) -> Any:
 
 def slots_of(answer: Any, kpi: str, channel: str) -> list[float]:
     """One KPI of a channel by half hour of the measured day, 0 where it is undefined."""
-    found = {
-        dict(e.scope)["interval"]: e.mean
-        for e in answer.estimates
-        if e.kpi == kpi and {"channel", "interval"} == set(dict(e.scope)) and dict(e.scope)["channel"] == channel
-    }
-    return [next((mean for start, mean in found.items() if start.endswith(f"T{i // 2:02d}:{i % 2 * 30:02d}")), 0.0) for i in range(48)]
+    slots = [0.0] * 48
+    for e in answer.estimates:
+        scope = dict(e.scope)
+        if e.kpi == kpi and scope.keys() == {"channel", "interval"} and scope["channel"] == channel:
+            start = datetime.fromisoformat(scope["interval"])
+            slots[2 * start.hour + start.minute // 30] = e.mean
+    return slots
 
 
 def is_open(scenario: Any, channel: str, slot: int) -> bool:
@@ -187,7 +189,9 @@ def corrected(scenario: Any, plan: Plan, seeds: range, rounds: int = 15) -> Plan
     for each 2 points that are missing.
     """
     plan = {pool: list(agents) for pool, agents in plan.items()}
-    while any(not e.met for e in inbox_evidence(staffed(scenario, plan), seeds[:10])):
+    for _ in range(rounds):
+        if all(e.met for e in inbox_evidence(staffed(scenario, plan), seeds[:10])):
+            break
         plan["inbox"] = [n + 1 if n else 0 for n in plan["inbox"]]
     for _ in range(rounds):
         answer = om.run(staffed(scenario, plan), seeds=seeds)
