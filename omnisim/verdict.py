@@ -84,6 +84,10 @@ def _headline(c: Comparison, only_if: list[dict[str, Any]], money: str) -> str:
         serve = f"{name} and {base} serve customers equally well as far as these seeds can tell"
     else:
         serve = f"{name} serves customers {'better' if success > 0 else 'worse'} than {base}"
+        other = [k for k in ("service_level", "resolution_rate") if (_settled(c, k, name) or 0) * success < 0]
+        if other:
+            how = ("more", "worse") if success > 0 else ("fewer", "better")
+            serve = f"{name} has {how[0]} journeys without a hitch than {base}, {how[1]} {_list([label(k).lower() for k in other])},"
     if cost is None:
         return serve + "."
     pay = {
@@ -94,8 +98,12 @@ def _headline(c: Comparison, only_if: list[dict[str, Any]], money: str) -> str:
     text = f"{serve} {pay}"
     mine = [line for line in only_if if line["strategy"] == name and line["kind"] == "hub"]
     if mine:
-        text += f"; on labour alone it pays only if the hub costs less than {shown(mine[0]['threshold'], money)} {money} a day"
-        text += f" (yours: {shown(mine[0]['yours'], money)}) and the time it frees is really saved"
+        yours = f"(yours: {shown(mine[0]['yours'], money)})"
+        if mine[0]["threshold"] <= 0.0:
+            text += f"; it frees no agent time that could pay for the hub {yours}"
+        else:
+            text += f"; on labour alone it pays only if the hub costs less than {shown(mine[0]['threshold'], money)} {money} a day"
+            text += f" {yours} and the time it frees is really saved"
     return text + "."
 
 

@@ -6,6 +6,7 @@ Sizes are never asserted: they follow from stated inputs.  Signs and exact sums 
 import importlib.util
 import math
 import pathlib
+import sys
 from fractions import Fraction
 from typing import Any
 
@@ -29,6 +30,7 @@ def size() -> Any:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up by name
     spec.loader.exec_module(module)
     return module
 
@@ -236,7 +238,8 @@ def test_the_firms_view_is_rosier_than_the_customers(compared: Any) -> None:
 def test_with_wrong_records_multichannel_is_better() -> None:
     found = om.compare([day("wrong-records/multichannel"), day("wrong-records/omnichannel")], seeds=range(3001, 3009))
     name = "Omnichannel, wrong records"
-    assert surely(found, "first_contact_resolution", name) == -1
+    for kpi in ("service_level", "resolution_rate"):
+        assert surely(found, kpi, name) == -1, kpi
     assert surely(found, "agent_minutes", name) == 1
     assert surely(found, "cost_per_resolved", name) == 1
 
