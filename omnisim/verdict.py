@@ -13,6 +13,7 @@ Intervals here are chance alone (over seeds); ignorance of the inputs is not in 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -87,7 +88,7 @@ def _headline(c: Comparison, only_if: list[dict[str, Any]], money: str) -> str:
         other = [k for k in ("service_level", "resolution_rate") if (_settled(c, k, name) or 0) * success < 0]
         if other:
             how = ("more", "worse") if success > 0 else ("fewer", "better")
-            serve = f"{name} has {how[0]} journeys without a hitch than {base}, {how[1]} {_list([label(k).lower() for k in other])},"
+            serve = f"{name} has {how[0]} journeys without a hitch than {base}, with {how[1]} {_list([label(k).lower() for k in other])},"
     if cost is None:
         return serve + "."
     pay = {
@@ -322,8 +323,13 @@ def _sign(d: Difference) -> int:
 
 
 def _needed(c: Comparison, d: Difference) -> int | None:
-    """Seeds that would settle one difference by itself; None where no number would."""
+    """About how many seeds would settle one difference among all questions asked; None where no number would."""
     a = c.answers[c.names.index(d.strategy)]
     i = next(i for i, x in enumerate(a.columns) if (x.kpi, x.scope) == (d.kpi, d.scope))
     j = next(j for j, x in enumerate(c.baseline.columns) if (x.kpi, x.scope) == (d.kpi, d.scope))
-    return seeds_to_settle(a.sample().value[:, i] - c.baseline.sample().value[:, j])
+    alone = seeds_to_settle(a.sample().value[:, i] - c.baseline.sample().value[:, j])
+    if alone is None or None in (d.low, d.high, d.low_holm, d.high_holm):
+        return alone
+    assert d.low is not None and d.high is not None and d.low_holm is not None and d.high_holm is not None
+    wider = (d.high_holm - d.low_holm) / (d.high - d.low)  # the adjusted interval is so many times wider
+    return max(len(c.baseline.seeds) + 1, math.ceil(alone * wider * wider))
