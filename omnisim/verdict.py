@@ -328,8 +328,7 @@ def _needed(c: Comparison, d: Difference) -> int | None:
     i = next(i for i, x in enumerate(a.columns) if (x.kpi, x.scope) == (d.kpi, d.scope))
     j = next(j for j, x in enumerate(c.baseline.columns) if (x.kpi, x.scope) == (d.kpi, d.scope))
     alone = seeds_to_settle(a.sample().value[:, i] - c.baseline.sample().value[:, j])
-    if alone is None or None in (d.low, d.high, d.low_holm, d.high_holm):
+    if alone is None or d.low is None or d.high is None or d.low_holm is None or d.high_holm is None:
         return alone
-    assert d.low is not None and d.high is not None and d.low_holm is not None and d.high_holm is not None
     wider = (d.high_holm - d.low_holm) / (d.high - d.low)  # the adjusted interval is so many times wider
     return max(len(c.baseline.seeds) + 1, math.ceil(alone * wider * wider))

@@ -104,7 +104,9 @@ def test_json_follows_the_contract(shop, comparison):
     found = comparison.to_json()
     assert found["command"] == "compare"
     assert found["baseline"] == "small shop"
-    assert {"kpi", "scope", "strategy", "unit", "baseline_mean", "mean", "difference", "low", "high", "n", "variance_reduction"} <= set(found["differences"][0])
+    assert {"kpi", "scope", "strategy", "unit", "baseline_mean", "mean", "difference", "low", "high", "n", "variance_reduction"} <= set(
+        found["differences"][0]
+    )
     json.loads(json.dumps(found, allow_nan=False))
     json.loads(json.dumps(answer, allow_nan=False))
 

@@ -25,9 +25,10 @@ channels:
   mail: {help: {mode: inbox, handling: {law: constant, value: 600 s}, deadline: 1 h, missed: {phone: 0.6}}}
   web: {browse: {time: {law: constant, value: 120 s}, resolve: 0.25}}
 staffing: {pools: {p: {agents: 5, skills: {phone: {}, mail: {}}}}}
-journey: {issue: {retry: {after_abandoned: 0.8, after_unresolved: 0.6, delay: {law: constant, value: 60 s}, channel: {same: 0.5, mail: 0.3, free: 0.2}, most: 2}}}
-context: {identify: {phone: 1, mail: 1}, link: {web: {phone: 1.0}, mail: {phone: 0.5}}, latency: 1 min, effects: {repeat_time: 60 s, resolution_loss: 0.5,
-  patience_factor: 0.5, lookup_time: 10 s}}
+journey: {issue: {retry: {after_abandoned: 0.8, after_unresolved: 0.6, delay: {law: constant, value: 60 s}, most: 2,
+  channel: {same: 0.5, mail: 0.3, free: 0.2}}}}
+context: {identify: {phone: 1, mail: 1}, link: {web: {phone: 1.0}, mail: {phone: 0.5}}, latency: 1 min,
+  effects: {repeat_time: 60 s, resolution_loss: 0.5, patience_factor: 0.5, lookup_time: 10 s}}
 customers:
   segments: {hurried: {share: 0.25, patience_factor: 0.5}, calm: {share: 0.75, habit: {phone: 1.0}}}
   choice: {wait: 0.5 /min, effort: {mail: 0.4}, nudge: {mail: 0.2}, outside: -1.0}

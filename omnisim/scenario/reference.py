@@ -1,6 +1,6 @@
 """The scenario file as a page to read: every key with its unit, bound, default and meaning, made from the schema.
 
-    json_schema()  -->  one table a block, in Markdown
+json_schema()  -->  one table a block, in Markdown
 """
 
 from typing import Any
