@@ -194,16 +194,27 @@ def test_equal_names_become_file_stems(shop, tmp_path):
     assert strategy_names([shop, shop]) == ("shop (1)", "shop (2)")
 
 
+AT_ONCE = "{law: constant, value: 0 s}"
+NEVER_ANSWERED = {
+    "staffing.pools.phone.agents": 0,
+    "channels.call_center.help.patience": AT_ONCE,
+    "journey.issue.retry.after_abandoned": 1.0,
+}
+NEVER_SOLVED = {
+    "channels.call_center.help.resolve": 0.0,
+    "channels.call_center.help.handling": AT_ONCE,
+    "journey.issue.retry.after_unresolved": 1.0,
+}
+
+
 @pytest.mark.parametrize(
     ("changes", "limit"),
     [
         ({"scale": 1e6}, "memory"),
-        ({"journey.issue.retry.delay": "{law: constant, value: 0 s}", "journey.issue.retry.after_abandoned": 1.0, "staffing.pools.phone.agents": 0,
-          "channels.call_center.help.patience": "{law: constant, value: 0 s}"}, "one instant|touches of one journey"),
-        ({"journey.issue.retry.delay": "{law: constant, value: 1 ms}", "journey.issue.retry.after_unresolved": 1.0, "channels.call_center.help.resolve": 0.0,
-          "channels.call_center.help.handling": "{law: constant, value: 0 s}"}, "touches of one journey"),
+        ({**NEVER_ANSWERED, "journey.issue.retry.delay": AT_ONCE}, "one instant|touches of one journey"),
+        ({**NEVER_SOLVED, "journey.issue.retry.delay": "{law: constant, value: 1 ms}"}, "touches of one journey"),
     ],
-)  # fmt: skip
+)
 def test_a_pathological_scenario_ends_with_the_name_of_the_limit(shop, changes, limit):
     with pytest.raises(om.BudgetExceeded, match=limit):
         om.run(shop.with_(changes), seeds=1)
