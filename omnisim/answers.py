@@ -189,6 +189,7 @@ class Comparison:
         return {
             "omnisim": VERSION,
             "command": "compare",
+            "reproduce": self.command,
             "baseline": self.names[0],
             "engine": self.baseline.engine,
             "seeds": list(self.baseline.seeds),
