@@ -113,7 +113,7 @@ def _span(seconds: float) -> str:
     """A duration in words.
 
     >>> _span(75.2), _span(12.0), _span(4000.0)
-    ('1 min 15 s', '12 s', '1 h 07 min')
+    ('1 min 15 s', '12 s', '1 h 06 min')
     """
     s = round(seconds)
     if s < 60:
