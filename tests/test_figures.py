@@ -265,7 +265,7 @@ def test_any_name_can_be_drawn(name):
     for figure in FIGURES:
         facts = figure.facts(made)
         for i in range(len(figure.panels(facts))):
-            ET.fromstring(raw(figure, facts, made, i))
+            assert ET.fromstring(raw(figure, facts, made, i)).tag.endswith("svg"), "well-formed, whatever the name"
 
 
 def test_one_seed_and_one_channel_are_enough_for_what_needs_no_interval():

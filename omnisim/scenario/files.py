@@ -20,8 +20,8 @@ MOST_CSV_BYTES = 4_000_000
 def scenario_root(file: Path) -> Path:
     """The folder within which a scenario may name other files.
 
-    >>> scenario_root(Path("/shop/scenarios/retail/omni.yaml")).as_posix(), scenario_root(Path("/tmp/x.yaml")).as_posix()
-    ('/shop/scenarios', '/tmp')
+    >>> scenario_root(Path("/shop/scenarios/retail/omni.yaml")).as_posix(), scenario_root(Path("/shop/x.yaml")).as_posix()
+    ('/shop/scenarios', '/shop')
     """
     above = [p for p in file.parents if p.name == ROOT_NAME]
     return above[-1] if above else file.parent
