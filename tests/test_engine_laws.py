@@ -9,6 +9,8 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from worlds import load_world, world
 
 import omnisim as om
@@ -45,6 +47,29 @@ def test_laws_hold_in_every_world(folder, batch):
         check_littles_law(tables, seen)
         happened += len(seen.touches)
     assert happened > 1000
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(10_000, 2**40))
+def test_laws_hold_in_worlds_that_hypothesis_finds(folder, seed):
+    tables, seen = simulate(folder, seed)
+    check_touches(tables, seen)
+    check_journeys(tables, seen)
+    check_agents(tables, seen)
+    check_nobody_waits_beside_a_free_agent(tables, seen)
+    check_first_come_first_served(tables, seen)
+    check_littles_law(tables, seen)
+
+
+@pytest.mark.long
+def test_laws_hold_in_two_thousand_worlds(folder):
+    for seed in range(1000, 3000):
+        tables, seen = simulate(folder, seed)
+        check_touches(tables, seen)
+        check_journeys(tables, seen)
+        check_agents(tables, seen)
+        check_nobody_waits_beside_a_free_agent(tables, seen)
+        check_first_come_first_served(tables, seen)
 
 
 def check_touches(tables, seen):
