@@ -52,6 +52,20 @@ def test_the_answer_does_not_depend_on_the_number_of_workers(shop):
     assert json.dumps(one.to_json()) == json.dumps(two.to_json())
 
 
+def test_eight_workers_and_spawned_processes_tell_the_same(shop):
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from omnisim.replications import replicate
+
+    one = om.run(shop, seeds=8, workers=1)
+    assert om.run(shop, seeds=8, workers=8).num.tobytes() == one.num.tobytes()
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        later = [pool.submit(replicate, one.tables, seed, om.Budget()) for seed in (5, 2, 7)]  # in another order, too
+        for seed, future in zip((5, 2, 7), later, strict=True):
+            assert future.result().num.tobytes() == one.num[seed - 1].tobytes()
+
+
 def test_a_replication_depends_on_its_seed_alone(shop):
     many, late = om.run(shop, seeds=4, seed=1, workers=1), om.run(shop, seeds=1, seed=3, workers=1)
     assert many.num[2].tobytes() == late.num[0].tobytes()

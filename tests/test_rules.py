@@ -143,6 +143,32 @@ def test_an_endless_latency_is_no_link_at_all(support):
         assert a[field].tobytes() == b[field].tobytes()
 
 
+def test_full_memory_without_hand_over_is_as_good_as_one_channel(support):
+    """Law: everything follows, at once, for everybody: no story is told twice, and the day is the day without the effects."""
+    everywhere = {"call_center": 1.0, "chat": 1.0}
+    whole = {
+        "context.identify": everywhere,
+        "context.link": {"web": everywhere, "call_center": {"chat": 1.0}, "chat": {"call_center": 1.0}},
+    }
+    a = reference.run(Tables.build(support.with_(whole)), 1).touches
+    b = reference.run(Tables.build(support.with_({"context": None})), 1).touches
+    assert (a["completeness"] == 1.0).all()
+    for field in ("arrived", "started", "ended", "outcome", "resolved", "channel"):
+        assert a[field].tobytes() == b[field].tobytes()
+
+
+def test_pooled_people_wait_their_customers_less_than_split_ones(support):
+    """Law: two queues with their own people against one pool of all of them, 8 pairs; false alarms far below 1e-3."""
+    world = {"demand.issues": {"goal": "issue", "rate": "1.6 /min", "enter": {"call_center": 0.5, "chat": 0.5}}, "journey": None}
+    alone = {"a": {"agents": 5, "skills": {"call_center": {}}}, "b": {"agents": 5, "skills": {"chat": {}}}}
+    split = {**world, "staffing.pools.all": None, **{f"staffing.pools.{name}": pool for name, pool in alone.items()}}
+    pooled = {**world, "staffing.pools.all.agents": 10}
+    c = om.compare([support.with_(split), support.with_({"name": "pooled", **pooled})], seeds=8, workers=1)
+    d = c.difference("wait_mean_s")
+    assert d.high is not None
+    assert d.high < 0.0
+
+
 def test_better_links_and_identification_never_lose_anybody(support):
     tables = [
         Tables.build(support.with_({"context.identify": {"call_center": p, "chat": p}, "context.effects": None})) for p in (0.3, 0.6, 0.9)
