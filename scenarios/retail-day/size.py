@@ -196,6 +196,9 @@ def corrected(scenario: Any, plan: Plan, seeds: range, rounds: int = 15) -> Plan
     for _ in range(rounds):
         answer = om.run(staffed(scenario, plan), seeds=seeds)
         before = {pool: list(agents) for pool, agents in plan.items()}
+        print(
+            f"  {float(cost(scenario, plan)):.2f} a day:", *(f"{e.channel} {e.surely:.3f}" for e in live_evidence(answer)), file=sys.stderr
+        )
         for found in live_evidence(answer):
             agents = plan[LIVE[found.channel]]
             offered, level = slots_of(answer, "contacts_offered", found.channel), slots_of(answer, "service_level", found.channel)
