@@ -257,7 +257,7 @@ CASES = {
     "overflow": Case(2.4, n_model()),
     "redials": Case(5.5, redials()),
     "wrap": Case(3, wrap()),
-    "jackson": Case(2, network(), long_days=8, long_seeds=65),
+    "jackson": Case(2, network(), long_days=8, long_seeds=120),
     "moving-demand": Case(1, moving_demand(), seeds=40, long_seeds=200),
 }
 
