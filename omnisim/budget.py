@@ -22,6 +22,25 @@ class Budget:
     memory_mb: float = 16_000.0
 
 
+def exceeded_events(limit: int) -> BudgetExceeded:
+    return BudgetExceeded(f"more than {limit:,} events (limit: events)")
+
+
+def exceeded_instant(limit: int, now: float) -> BudgetExceeded:
+    return BudgetExceeded(
+        f"more than {limit:,} events at one instant ({now:g} s of model time): "
+        "a loop without delay, such as a retry after 0 s, never ends (limit: events at one instant)"
+    )
+
+
+def exceeded_touches(limit: int) -> BudgetExceeded:
+    return BudgetExceeded(f"a journey of more than {limit:,} touches: does it ever end? (limit: touches of one journey)")
+
+
+def exceeded_wall(limit_s: float) -> BudgetExceeded:
+    return BudgetExceeded(f"more than {limit_s:g} s of wall time (limit: wall time)")
+
+
 @dataclass
 class Meter:
     """Counts what a run uses and stops it at a limit."""
@@ -41,11 +60,8 @@ class Meter:
             self.instant = 0
         self.instant += 1
         if self.instant > self.budget.instant + 20 * self.batch:
-            raise BudgetExceeded(
-                f"more than {self.budget.instant + 20 * self.batch:,} events at one instant ({now:g} s of model time): "
-                "a loop without delay, such as a retry after 0 s, never ends (limit: events at one instant)"
-            )
+            raise exceeded_instant(self.budget.instant + 20 * self.batch, now)
         if self.events > self.budget.events:
-            raise BudgetExceeded(f"more than {self.budget.events:,} events (limit: events)")
+            raise exceeded_events(self.budget.events)
         if self.events % 4096 == 0 and time.monotonic() - self.began > self.budget.wall_s:
-            raise BudgetExceeded(f"more than {self.budget.wall_s:g} s of wall time (limit: wall time)")
+            raise exceeded_wall(self.budget.wall_s)

@@ -8,6 +8,7 @@ Times are seconds from the start of the run; NaN is "never".  Indices point into
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -111,3 +112,35 @@ class Records:
                 h.update(np.ascontiguousarray(rows[name]).tobytes())
         h.update(np.float64(self.end_s).tobytes())
         return h.hexdigest()
+
+
+class Sink(Protocol):
+    """Where an engine sends its rows, in chunks of any size, in record order.
+
+    `end_s` is when the run ended, for the last rows of a run (what is open); before that the moment reached.  The rows are
+    the engine's own and change after the call.
+    """
+
+    def touches(self, rows: np.ndarray, end_s: float) -> None: ...
+    def journeys(self, rows: np.ndarray, end_s: float) -> None: ...
+    def stints(self, rows: np.ndarray) -> None: ...
+
+
+class Keep:
+    """A sink that keeps every row."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[list[np.ndarray], ...] = ([np.zeros(0, TOUCH)], [np.zeros(0, JOURNEY)], [np.zeros(0, STINT)])
+
+    def touches(self, rows: np.ndarray, end_s: float) -> None:
+        self._kept[0].append(rows.copy())
+
+    def journeys(self, rows: np.ndarray, end_s: float) -> None:
+        self._kept[1].append(rows.copy())
+
+    def stints(self, rows: np.ndarray) -> None:
+        self._kept[2].append(rows.copy())
+
+    def records(self, seed: int, end_s: float, events: int) -> Records:
+        """Everything kept, as the records of one run."""
+        return Records(seed, *(np.concatenate(rows) for rows in self._kept), end_s, events)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from omnisim.budget import Budget, BudgetExceeded, Meter
+from omnisim.budget import Budget, Meter, exceeded_touches
 from omnisim.moments import MOST_TOUCHES, of_arrival, of_touch
 from omnisim.records import JOURNEY, TOUCH, Records
 from omnisim.rules import arrivals, choice, context, journey, person, serving
@@ -169,7 +169,7 @@ class _Run:
         serial = int(self.people.rows[i]["touches"])
         most = min(self.meter.budget.touches, MOST_TOUCHES)
         if serial >= most:
-            raise BudgetExceeded(f"a journey of more than {most:,} touches: does it ever end? (limit: touches of one journey)")
+            raise exceeded_touches(most)
         yield self.clock.at(now + delay, RETRY, of_touch(int(self.people.rows[i]["customer"]), serial))
         self.last = self.clock.now
 

@@ -1,0 +1,261 @@
+"""Where a run stands: a few arrays of records, so that the kernel can stop at any event and go on later.
+
+    RUN       one row: clocks, counters, heads of free lists
+    BODY      one row a customer present, beside his `person.PERSON`
+    CONTACT   one row a touch present, beside its `records.TOUCH`
+    EVENT     16 bytes: when, and what (kind and row); equal times are settled by customer and touch, read from the rows
+    AGENT, READY, POOL, LINE    people who serve, those who could take somebody, pools, waiting lines
+
+Rows that nobody needs any more are linked in a free list, so that memory follows those present, not those ever seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from omnisim.records import JOURNEY, STINT, TOUCH
+from omnisim.rules import arrivals, person
+
+if TYPE_CHECKING:
+    from omnisim.tables import Tables
+
+NOBODY = -1  # end of a list; no agent, no row
+
+RUN = np.dtype(
+    [
+        ("now", "f8"),
+        ("last", "f8"),  # when something last happened
+        ("seed", "i8"),
+        ("events", "i8"),
+        ("instant", "i8"),  # events at `now` so far
+        ("customers", "i8"),
+        ("duty", "i8"),  # next row of the calendar
+        ("heap", "i8"),  # sizes of the two heaps
+        ("timers", "i8"),
+        ("sources", "i8"),  # sources that still send somebody
+        ("free_person", "i8"),
+        ("free_contact", "i8"),
+        ("seated", "i8"),  # those seated in this happening, first and last
+        ("seated_last", "i8"),
+        ("closing", "i8"),  # 1: the run is ending, nobody is seated any more
+        ("redraw", "i8"),
+        ("too_long", "i8"),  # 1: a journey has too many touches
+        ("touches", "i8"),  # rows written to the output so far
+        ("journeys", "i8"),
+        ("stints", "i8"),
+    ],
+    align=True,
+)
+BODY = np.dtype(
+    [
+        ("threads", "i4"),  # what still needs this row: the journey, and messages left behind
+        ("under_way", "i4"),  # 1: the journey has not ended
+        ("to", "i4"),  # channel of the next touch
+        ("next", "i4"),  # free list
+        ("idle", "f8"),  # since when he is between two touches
+    ],
+    align=True,
+)
+CONTACT = np.dtype(
+    [
+        ("person", "i4"),
+        ("agent", "i4"),
+        ("next", "i4"),  # waiting line, those seated now, or free list
+        ("before", "i4"),  # waiting line
+        ("timer", "i4"),  # place of its patience or deadline in the timers
+        ("present", "i2"),  # 1: the touch has not ended
+        ("waiting", "i2"),
+    ],
+    align=True,
+)
+EVENT = np.dtype([("when", "f8"), ("what", "i8")], align=True)
+AGENT = np.dtype(
+    [
+        ("since", "f8"),  # when he came to have this many in hand
+        ("mark", "f8"),  # start of the current stint
+        ("pool", "i4"),
+        ("number", "i4"),
+        ("load", "i4"),
+        ("duty", "i4"),  # 0: off
+        ("came", "i4"),  # 1: has come on duty in this happening
+        ("next", "i4"),  # those ready, at this load
+        ("before", "i4"),
+    ],
+    align=True,
+)
+READY = np.dtype([("first", "i4"), ("last", "i4")], align=True)
+POOL = np.dtype([("first", "i8"), ("most", "i8"), ("levels", "i8"), ("on_duty", "i8"), ("finishing", "i8")], align=True)
+LINE = np.dtype([("first", "i4"), ("last", "i4"), ("waiting", "i8")], align=True)
+
+
+class State(NamedTuple):
+    """Where a run stands."""
+
+    run: np.ndarray  # [1] RUN
+    people: np.ndarray  # [row] PERSON
+    visits: np.ndarray  # [row, channel]
+    lived: np.ndarray  # [row, channel] s
+    bodies: np.ndarray  # [row] BODY
+    touches: np.ndarray  # [row] TOUCH
+    contacts: np.ndarray  # [row] CONTACT
+    heap: np.ndarray  # EVENT: services, wrap-ups, retries
+    timers: np.ndarray  # EVENT: patience and deadlines; each touch knows its place
+    coming: np.ndarray  # [source] EVENT: the next customer of each source
+    sending: np.ndarray  # [source] arrivals.STATE
+    factors: np.ndarray  # [day] busyness
+    lines: np.ndarray  # [channel] LINE
+    open: np.ndarray  # [channel]
+    agents: np.ndarray  # AGENT, pool by pool
+    hands: np.ndarray  # [agent, concurrency] how many in hand have this concurrency
+    ready: np.ndarray  # [pool, load] READY
+    pools: np.ndarray  # [pool] POOL
+
+
+class Out(NamedTuple):
+    """Room for rows on their way to a sink."""
+
+    touches: np.ndarray
+    journeys: np.ndarray
+    stints: np.ndarray
+
+
+class World(NamedTuple):
+    """What the kernel reads of `tables.Tables`; shapes are said there."""
+
+    channel: np.ndarray
+    medium_of: np.ndarray
+    names: np.ndarray
+    identify: np.ndarray
+    believed: np.ndarray
+    stream: np.ndarray
+    segment: np.ndarray
+    enter: np.ndarray
+    preceded: np.ndarray
+    habit: np.ndarray
+    fit: np.ndarray
+    allowed: np.ndarray
+    switch: np.ndarray
+    missed: np.ndarray
+    retry: np.ndarray
+    retry_to: np.ndarray
+    context: np.ndarray
+    link: np.ndarray
+    pair: np.ndarray
+    hub_down: np.ndarray
+    laws: np.ndarray
+    points: np.ndarray
+    source: np.ndarray
+    pieces: np.ndarray
+    priority: np.ndarray
+    preference: np.ndarray
+    speed: np.ndarray
+    concurrency: np.ndarray
+    calendar: np.ndarray
+    limits: np.ndarray  # horizon s, utility of waiting, outside utility
+    switches: np.ndarray  # free choice, least loaded, longest wait, events at one instant, touches of one journey
+
+
+def world(t: Tables, instant: int, touches: int) -> World:
+    """The tables as the kernel reads them; `instant`, `touches`: the budget's limits."""
+    return World(
+        t.channel, t.medium_of, t.channel["hash"].copy(), t.identify, t.believed, t.stream, t.segment, t.enter, t.preceded, t.habit,
+        t.fit, t.allowed, t.switch, t.missed, t.retry, t.retry_to, t.context, t.link, t.pair, t.hub_down, t.laws, t.points, t.source,
+        t.pieces, t.priority, t.preference, t.speed, t.concurrency, t.calendar,
+        np.array([t.horizon_s, t.wait_weight, t.outside]),
+        np.array([int(t.free), t.agent_rule, t.contact_rule, instant, touches], np.int64),
+    )  # fmt: skip
+
+
+def new(t: Tables, seed: int) -> State:
+    """Before the first event: nobody is there, everybody who begins on duty has come."""
+    channels = len(t.channels)
+    run = np.zeros(1, RUN)
+    run[0]["now"] = -1.0
+    run[0]["seed"] = seed
+    run[0]["redraw"] = int(t.retry[0]["redraw"]) if t.retry[0]["on"] else 1
+    for head in ("free_person", "free_contact", "seated", "seated_last"):
+        run[0][head] = NOBODY
+    lines = np.zeros(channels, LINE)
+    lines["first"] = lines["last"] = NOBODY
+    most = t.agents_max.astype(np.int64)
+    agents = np.zeros(int(most.sum()), AGENT)
+    agents["next"] = agents["before"] = NOBODY
+    levels = max(1, int(t.slots.max(initial=1)))
+    ready = np.zeros((len(t.pools), levels), READY)
+    ready["first"] = ready["last"] = NOBODY
+    pools = np.zeros(len(t.pools), POOL)
+    pools["first"] = np.cumsum(most) - most
+    pools["most"] = most
+    pools["levels"] = np.maximum(1, t.slots)
+    for p, row in enumerate(pools):
+        mine = agents[row["first"] : row["first"] + row["most"]]
+        mine["pool"] = p
+        mine["number"] = np.arange(row["most"])
+    factors = np.array([arrivals.day_factor(seed, day, t.busyness_cv) for day in range(t.days)])
+    empty = State(
+        run, np.zeros(0, person.PERSON), np.zeros((0, channels), np.int64), np.zeros((0, channels)), np.zeros(0, BODY),
+        np.zeros(0, TOUCH), np.zeros(0, CONTACT), np.zeros(0, EVENT), np.zeros(0, EVENT),
+        np.zeros(len(t.sources), EVENT), np.zeros(len(t.sources), arrivals.STATE), factors,
+        lines, t.open0.copy(), agents, np.zeros((len(agents), levels + 1), np.int64), ready, pools,
+    )  # fmt: skip
+    return more_contacts(more_people(empty, 256), 256)
+
+
+def room(rows: int) -> Out:
+    """Output of so many rows each."""
+    return Out(np.zeros(rows, TOUCH), np.zeros(rows, JOURNEY), np.zeros(rows, STINT))
+
+
+def more_people(s: State, rows: int) -> State:
+    """The same state with room for `rows` customers present."""
+    old = len(s.people)
+    bodies = _longer(s.bodies, rows)
+    _link(bodies["next"], old, rows, int(s.run[0]["free_person"]))
+    s.run[0]["free_person"] = old
+    return s._replace(
+        people=_longer(s.people, rows),
+        visits=_longer(s.visits, rows),
+        lived=_longer(s.lived, rows),
+        bodies=bodies,
+        heap=_longer(s.heap, rows + len(s.contacts)),
+    )
+
+
+def more_contacts(s: State, rows: int) -> State:
+    """The same state with room for `rows` touches present."""
+    old = len(s.contacts)
+    contacts = _longer(s.contacts, rows)
+    _link(contacts["next"], old, rows, int(s.run[0]["free_contact"]))
+    s.run[0]["free_contact"] = old
+    # a touch has one service or wrap-up to come, a customer one retry; a touch has one patience or deadline
+    return s._replace(
+        touches=_longer(s.touches, rows), contacts=contacts, heap=_longer(s.heap, rows + len(s.people)), timers=_longer(s.timers, rows)
+    )
+
+
+def _longer(old: np.ndarray, rows: int) -> np.ndarray:
+    new_rows: np.ndarray = np.zeros((rows, *old.shape[1:]), old.dtype)
+    new_rows[: len(old)] = old
+    return new_rows
+
+
+def _link(next_: np.ndarray, first: int, upto: int, then: int) -> None:
+    """Rows first .. upto-1 become the head of a free list that goes on with `then`."""
+    next_[first:upto] = np.arange(first + 1, upto + 1)
+    next_[upto - 1] = then
+
+
+def open_rows(s: State) -> tuple[np.ndarray, np.ndarray]:
+    """What has not ended: rows of touches in order of customer and touch, rows of customers in order of number."""
+    touches = np.flatnonzero(s.contacts["present"] == 1)
+    touches = touches[np.lexsort((s.touches["serial"][touches], s.touches["customer"][touches]))]
+    people = np.flatnonzero((s.bodies["threads"] > 0) & (s.bodies["under_way"] == 1))
+    return touches, people[np.argsort(s.people["customer"][people])]
+
+
+def bytes_of(s: State) -> int:
+    """Memory the state takes now."""
+    return sum(a.nbytes for a in s)
+
