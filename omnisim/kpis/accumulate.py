@@ -125,11 +125,11 @@ def accumulate_touches(
     counts: np.ndarray,
     sums: np.ndarray,
     bins: np.ndarray,
+    cells: np.ndarray,
     rows: np.ndarray,
 ) -> None:
-    """Add touches (`records.TOUCH`)."""
+    """Add touches (`records.TOUCH`); `cells` i8[8] is room to work in."""
     warmup, horizon, interval, end_s = window[0], window[1], window[2], window[3]
-    cells = np.empty(8, np.int64)
     for i in range(len(rows)):
         row = rows[i]
         c = int(row["channel"])

@@ -50,6 +50,7 @@ class Accumulator:
         self.sums = np.zeros((self.cells.size, len(Sum)))
         self.bins = np.zeros((2, self.cells.channels, acc.BINS), np.int64)
         self._layout = self.cells.layout
+        self._room = np.zeros(8, np.int64)
         interval_s = tables.interval_s if self.cells.intervals else 0.0
         self._window = np.array([tables.warmup_s, tables.horizon_s, interval_s, tables.horizon_s])
         self._channels = channel_rows(tables)
@@ -59,7 +60,7 @@ class Accumulator:
     def touches(self, rows: np.ndarray, end_s: float) -> None:
         """Add the next touches."""
         self._window[3] = end_s
-        acc.accumulate_touches(self._layout, self._window, self._channels, self.counts, self.sums, self.bins, rows)
+        acc.accumulate_touches(self._layout, self._window, self._channels, self.counts, self.sums, self.bins, self._room, rows)
 
     def journeys(self, rows: np.ndarray, end_s: float) -> None:
         """Add the next journeys."""

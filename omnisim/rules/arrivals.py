@@ -40,7 +40,7 @@ THIN = int(Purpose.THIN)
 BUSYNESS = int(Purpose.BUSYNESS)
 
 
-@njit()
+@njit(inline=True)
 def day_factor(seed: int, day: int, cv: float) -> float:
     """The common busyness of one day: a gamma variate of mean 1 and coefficient of variation `cv`; exactly 1 at cv 0."""
     if cv == 0.0:
@@ -50,7 +50,7 @@ def day_factor(seed: int, day: int, cv: float) -> float:
     return gamma_inverse(draw(key0, key1, BUSYNESS, 0, 0), shape) / shape
 
 
-@njit()
+@njit(inline=True)
 def start_sources(sources: Any, state: Any) -> None:
     """Put every source before its first customer."""
     for s in range(sources.shape[0]):
@@ -60,7 +60,7 @@ def start_sources(sources: Any, state: Any) -> None:
         state[s]["area"] = 0.0
 
 
-@njit()
+@njit(inline=True)
 def next_arrival(seed: int, s: int, sources: Any, pieces: Any, state: Any, factors: Any) -> float:
     """Moment (s) of the next customer of source `s`, infinite when there is none; his number is then state[s]["k"] - 1."""
     source = sources[s]

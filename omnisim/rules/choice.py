@@ -22,7 +22,7 @@ OUTSIDE = -1
 TASTE = np.dtype([("hash", "u8"), ("believed_wait", "f8"), ("effort", "f8"), ("nudge", "f8")], align=True)
 
 
-@njit()
+@njit(inline=True)
 def choose(
     people: Any, i: int, lived: Any, open_now: Any, allowed: Any, tastes: Any, habit: Any, fit: Any, segments: Any,
     wait_weight: float, outside: float,

@@ -57,7 +57,7 @@ LINK = int(Purpose.LINK)
 OWN = int(Purpose.OWN)
 
 
-@njit()
+@njit(inline=True)
 def hub_is_up(down: Any, now: float) -> bool:
     """False inside one of the hub's outages; `down` [outage, (from, to)] in seconds."""
     for i in range(down.shape[0]):  # noqa: SIM110 - compiled
@@ -66,7 +66,7 @@ def hub_is_up(down: Any, now: float) -> bool:
     return True
 
 
-@njit()
+@njit(inline=True)
 def _alive(p: Any, rules: Any, fact: int, age: float) -> bool:
     if age > rules["time_to_live"]:
         return False
@@ -75,7 +75,7 @@ def _alive(p: Any, rules: Any, fact: int, age: float) -> bool:
     return draw(p["key0"], p["key1"], SURVIVE + fact, 0, 0) < math.exp(-math.log(2.0) * (age / rules["half_life"]))
 
 
-@njit()
+@njit(inline=True)
 def recall(
     people: Any, i: int, touches: Any, j: int, now: float, rules: Any, identify: Any, link: Any, pair: Any, medium: Any,
     names: Any, down: Any,
@@ -140,7 +140,7 @@ def recall(
         p["repeats"] += 1
 
 
-@njit()
+@njit(inline=True)
 def remember(people: Any, i: int, mode: int, d: int, now: float, rules: Any) -> None:
     """A served touch on medium `d` ends: it writes the kinds of its stage."""
     r = rules[0]

@@ -51,7 +51,7 @@ MISSED = int(Purpose.MISSED)
 PRECEDED_GAP = int(Purpose.PRECEDED_GAP)
 
 
-@njit()
+@njit(inline=True)
 def end_touch(people: Any, i: int, touches: Any, j: int, outcome: int, now: float, lived: Any, channels: Any, rules: Any) -> None:
     """A touch ends: its outcome, what it leaves in the firm's memory and in the customer's."""
     p = people[i]
@@ -77,7 +77,7 @@ def end_touch(people: Any, i: int, touches: Any, j: int, outcome: int, now: floa
         lived[i, t["channel"]] = begun - t["arrived"]
 
 
-@njit()
+@njit(inline=True)
 def next_step(
     people: Any, i: int, touches: Any, j: int, channels: Any, switch: Any, retry: Any, retry_to: Any, streams: Any, laws: Any, points: Any
 ) -> tuple[int, int, float]:
@@ -125,7 +125,7 @@ def next_step(
     return GO, to, sample(laws, points, r["delay"], draw(p["key0"], p["key1"], RETRY_DELAY, c["hash"], t["visit"]))
 
 
-@njit()
+@njit(inline=True)
 def miss_deadline(people: Any, i: int, touches: Any, j: int, now: float, channels: Any, missed: Any, retry: Any) -> int:
     """An unanswered message reaches its deadline: the channel where the customer now tries instead, or -1: he goes on waiting.
 
@@ -147,7 +147,7 @@ def miss_deadline(people: Any, i: int, touches: Any, j: int, now: float, channel
     return to
 
 
-@njit()
+@njit(inline=True)
 def close_journey(people: Any, i: int, rows: Any, n: int, end: int, now: float) -> None:
     """The journey of customer `i` becomes row `n` of the records; `end` OPEN: not ended when the run ended."""
     p = people[i]

@@ -56,7 +56,7 @@ ENTER = int(Purpose.ENTER)
 PRECEDED = int(Purpose.PRECEDED)
 
 
-@njit()
+@njit(inline=True)
 def pick(u: float, shares: Any) -> int:
     """Index i with probability shares[i], in order; -1 with what is left of 1.
 
@@ -71,7 +71,7 @@ def pick(u: float, shares: Any) -> int:
     return -1
 
 
-@njit()
+@njit(inline=True)
 def pick_certain(u: float, shares: Any) -> int:
     """As `pick`, where the shares sum to 1: what rounding leaves over belongs to the last share above 0."""
     i = pick(u, shares)
@@ -82,7 +82,7 @@ def pick_certain(u: float, shares: Any) -> int:
     return i
 
 
-@njit()
+@njit(inline=True)
 def admit(
     people: Any, i: int, visits: Any, lived: Any, seed: int, customer: int, s: int, k: int, now: float,
     sources: Any, streams: Any, segments: Any, enter: Any, preceded: Any,

@@ -48,7 +48,7 @@ BROWSE_TIME = int(Purpose.BROWSE)
 RESOLVE = int(Purpose.RESOLVE)
 
 
-@njit()
+@njit(inline=True)
 def begin(people: Any, i: int, visits: Any, touches: Any, j: int, channel: int, mode: int, now: float, channels: Any) -> None:
     """A touch of customer `i` on `channel` begins in row `j`."""
     p = people[i]
@@ -90,12 +90,12 @@ def begin(people: Any, i: int, visits: Any, touches: Any, j: int, channel: int, 
     visits[i, channel] += 1
 
 
-@njit()
+@njit(inline=True)
 def _visit(visit: int, redraw: int) -> int:
     return visit if redraw == 1 else 0
 
 
-@njit()
+@njit(inline=True)
 def patience_s(
     people: Any, i: int, touches: Any, j: int, channels: Any, segments: Any, rules: Any, redraw: int, laws: Any, points: Any
 ) -> float:
@@ -113,7 +113,7 @@ def patience_s(
     return patience
 
 
-@njit()
+@njit(inline=True)
 def browse_s(people: Any, i: int, touches: Any, j: int, channels: Any, laws: Any, points: Any) -> float:
     """How long this self-service touch takes, s."""
     p = people[i]
@@ -122,7 +122,7 @@ def browse_s(people: Any, i: int, touches: Any, j: int, channels: Any, laws: Any
     return sample(laws, points, c["browse"], draw(p["key0"], p["key1"], BROWSE_TIME, c["hash"], t["visit"]))
 
 
-@njit()
+@njit(inline=True)
 def talk_s(
     people: Any, i: int, touches: Any, j: int, channels: Any, rules: Any, speed: float, redraw: int, laws: Any, points: Any
 ) -> float:
@@ -140,7 +140,7 @@ def talk_s(
     return work / speed
 
 
-@njit()
+@njit(inline=True)
 def wrap_s(people: Any, i: int, touches: Any, j: int, channels: Any, speed: float, redraw: int, laws: Any, points: Any) -> float:
     """After-contact work that follows, s."""
     p = people[i]
@@ -152,7 +152,7 @@ def wrap_s(people: Any, i: int, touches: Any, j: int, channels: Any, speed: floa
     return sample(laws, points, c["wrap"], u) / speed
 
 
-@njit()
+@njit(inline=True)
 def resolves(people: Any, i: int, touches: Any, j: int, channels: Any, rules: Any) -> bool:
     """Does this served touch settle the issue?"""
     p = people[i]

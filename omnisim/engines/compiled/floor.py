@@ -23,7 +23,7 @@ NOBODY = -1
 # ---- agents --------------------------------------------------------------------------------------------------------
 
 
-@njit()
+@njit(inline=True)
 def _note(agents: Any, a: int, run: Any, stints: Any) -> None:
     """The stint that ends now becomes a row."""
     agent = agents[a]
@@ -40,7 +40,7 @@ def _note(agents: Any, a: int, run: Any, stints: Any) -> None:
     agent["mark"] = now
 
 
-@njit()
+@njit(inline=True)
 def _least(hands: Any, a: int) -> int:
     """The least concurrency of what an agent has in hand; he has something."""
     k = 1
@@ -49,13 +49,13 @@ def _least(hands: Any, a: int) -> int:
     return k
 
 
-@njit()
+@njit(inline=True)
 def _can_take(agents: Any, hands: Any, a: int, concurrency: int) -> bool:
     load = agents[a]["load"]
     return load < concurrency and (load == 0 or load < _least(hands, a))
 
 
-@njit()
+@njit(inline=True)
 def _enlist(agents: Any, hands: Any, ready: Any, a: int) -> None:
     """Among those of his pool and load who could take somebody, he is the last to have come; of one moment, by number."""
     agent = agents[a]
@@ -79,7 +79,7 @@ def _enlist(agents: Any, hands: Any, ready: Any, a: int) -> None:
         agents[then]["before"] = a
 
 
-@njit()
+@njit(inline=True)
 def _delist(agents: Any, hands: Any, ready: Any, a: int) -> None:
     agent = agents[a]
     load = agent["load"]
@@ -96,7 +96,7 @@ def _delist(agents: Any, hands: Any, ready: Any, a: int) -> None:
         agents[agent["next"]]["before"] = agent["before"]
 
 
-@njit()
+@njit(inline=True)
 def _load(agents: Any, hands: Any, ready: Any, a: int, concurrency: int, step: int, run: Any, stints: Any) -> None:
     """One more (step 1) or one less (step -1) in hand."""
     _note(agents, a, run, stints)
@@ -110,7 +110,7 @@ def _load(agents: Any, hands: Any, ready: Any, a: int, concurrency: int, step: i
         _enlist(agents, hands, ready, a)
 
 
-@njit()
+@njit(inline=True)
 def come(agents: Any, hands: Any, ready: Any, a: int, run: Any, stints: Any) -> None:
     """An agent comes on duty, or goes on with his shift."""
     _note(agents, a, run, stints)
@@ -119,7 +119,7 @@ def come(agents: Any, hands: Any, ready: Any, a: int, run: Any, stints: Any) -> 
     _enlist(agents, hands, ready, a)
 
 
-@njit()
+@njit(inline=True)
 def _switch(agents: Any, hands: Any, ready: Any, a: int, duty: int, run: Any, stints: Any) -> None:
     _note(agents, a, run, stints)
     if agents[a]["duty"] == ON:
@@ -127,7 +127,7 @@ def _switch(agents: Any, hands: Any, ready: Any, a: int, duty: int, run: Any, st
     agents[a]["duty"] = duty
 
 
-@njit()
+@njit(inline=True)
 def _stay(agents: Any, hands: Any, ready: Any, pools: Any, p: int, run: Any, stints: Any) -> int:
     """The first by number of those who are finishing goes on with his shift."""
     a = pools[p]["first"]
@@ -141,7 +141,7 @@ def _stay(agents: Any, hands: Any, ready: Any, pools: Any, p: int, run: Any, sti
 # ---- the two routing decisions -------------------------------------------------------------------------------------
 
 
-@njit()
+@njit(inline=True)
 def find(channel: int, agents: Any, ready: Any, pools: Any, concurrency: Any, preference: Any, least_loaded: int) -> int:
     """The agent who takes a contact that arrives on `channel`, or NOBODY."""
     taker = NOBODY
@@ -170,7 +170,7 @@ def find(channel: int, agents: Any, ready: Any, pools: Any, concurrency: Any, pr
     return taker
 
 
-@njit()
+@njit(inline=True)
 def _pick(
     a: int, agents: Any, hands: Any, lines: Any, touches: Any, open_now: Any, channels: Any, concurrency: Any, priority: Any, longest: int
 ) -> int:
@@ -202,7 +202,7 @@ def _pick(
 # ---- waiting lines -------------------------------------------------------------------------------------------------
 
 
-@njit()
+@njit(inline=True)
 def join(lines: Any, channel: int, contacts: Any, j: int) -> None:
     """The contact waits."""
     line = lines[channel]
@@ -218,7 +218,7 @@ def join(lines: Any, channel: int, contacts: Any, j: int) -> None:
     line["waiting"] += 1
 
 
-@njit()
+@njit(inline=True)
 def leave(lines: Any, channel: int, contacts: Any, j: int) -> None:
     """The contact waits no more."""
     line = lines[channel]
@@ -238,14 +238,14 @@ def leave(lines: Any, channel: int, contacts: Any, j: int) -> None:
 # ---- serving -------------------------------------------------------------------------------------------------------
 
 
-@njit()
+@njit(inline=True)
 def take(a: int, j: int, channel: int, agents: Any, hands: Any, ready: Any, contacts: Any, concurrency: Any, run: Any, stints: Any) -> None:
     """Agent `a` takes contact `j`, who does not wait."""
     contacts[j]["agent"] = a
     _load(agents, hands, ready, a, concurrency[agents[a]["pool"], channel], 1, run, stints)
 
 
-@njit()
+@njit(inline=True)
 def _seat(
     a: int, j: int, lines: Any, people: Any, touches: Any, contacts: Any, timers: Any, agents: Any, hands: Any, ready: Any,
     channels: Any, concurrency: Any, run: Any, stints: Any,
@@ -265,7 +265,7 @@ def _seat(
     run[0]["seated_last"] = j
 
 
-@njit()
+@njit(inline=True)
 def _fill(
     a: int, lines: Any, open_now: Any, people: Any, touches: Any, contacts: Any, timers: Any, agents: Any, hands: Any, ready: Any,
     channels: Any, concurrency: Any, priority: Any, longest: int, run: Any, stints: Any,
@@ -280,7 +280,7 @@ def _fill(
     return True
 
 
-@njit()
+@njit(inline=True)
 def release(
     j: int, pools: Any, lines: Any, open_now: Any, people: Any, touches: Any, contacts: Any, timers: Any, agents: Any, hands: Any,
     ready: Any, channels: Any, concurrency: Any, priority: Any, longest: int, run: Any, stints: Any,
@@ -309,7 +309,7 @@ def release(
 # ---- the calendar --------------------------------------------------------------------------------------------------
 
 
-@njit()
+@njit(inline=True)
 def let_in(
     channel: int, pools: Any, lines: Any, people: Any, touches: Any, contacts: Any, timers: Any, agents: Any, hands: Any, ready: Any,
     channels: Any, concurrency: Any, preference: Any, least_loaded: int, run: Any, stints: Any,
@@ -323,7 +323,7 @@ def let_in(
         _seat(a, j, lines, people, touches, contacts, timers, agents, hands, ready, channels, concurrency, run, stints)
 
 
-@njit()
+@njit(inline=True)
 def set_staff(
     p: int, n: int, pools: Any, lines: Any, open_now: Any, people: Any, touches: Any, contacts: Any, timers: Any, agents: Any,
     hands: Any, ready: Any, channels: Any, concurrency: Any, priority: Any, longest: int, run: Any, stints: Any,

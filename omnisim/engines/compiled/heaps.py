@@ -33,7 +33,7 @@ def _about_someone_earlier(a: int, b: int, people: Any, touches: Any) -> bool:
     return one < other or (one == other and touches[i]["serial"] < touches[j]["serial"])
 
 
-@njit()
+@njit(inline=True)
 def push(heap: Any, size: int, when: float, what: int, people: Any, touches: Any) -> None:
     """Add an event to a heap of `size` events."""
     i = size
@@ -49,7 +49,7 @@ def push(heap: Any, size: int, when: float, what: int, people: Any, touches: Any
     heap[i]["what"] = what
 
 
-@njit()
+@njit(inline=True)
 def pop(heap: Any, size: int, people: Any, touches: Any) -> None:
     """Drop the first event of a heap of `size` events."""
     n = size - 1
@@ -74,7 +74,7 @@ def pop(heap: Any, size: int, people: Any, touches: Any) -> None:
     heap[i]["what"] = what
 
 
-@njit()
+@njit(inline=True)
 def _rise(timers: Any, i: int, when: float, what: int, people: Any, touches: Any, contacts: Any) -> None:
     while i > 0:
         up = (i - 1) >> 1
@@ -90,13 +90,13 @@ def _rise(timers: Any, i: int, when: float, what: int, people: Any, touches: Any
     contacts[what & ROW]["timer"] = i
 
 
-@njit()
+@njit(inline=True)
 def set_timer(timers: Any, size: int, when: float, what: int, people: Any, touches: Any, contacts: Any) -> None:
     """Add the patience or the deadline of a touch to `size` timers."""
     _rise(timers, size, when, what, people, touches, contacts)
 
 
-@njit()
+@njit(inline=True)
 def call_off(timers: Any, size: int, i: int, people: Any, touches: Any, contacts: Any) -> None:
     """Take place `i` out of `size` timers."""
     contacts[timers[i]["what"] & ROW]["timer"] = -1
@@ -123,7 +123,7 @@ def call_off(timers: Any, size: int, i: int, people: Any, touches: Any, contacts
     _rise(timers, i, when, what, people, touches, contacts)
 
 
-@njit()
+@njit(inline=True)
 def replace_first(coming: Any, size: int, when: float, what: int) -> None:
     """The first of the sources' events gives way to another; equal moments go by source."""
     i = 0

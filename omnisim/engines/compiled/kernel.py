@@ -81,7 +81,7 @@ def start(w: Any, s: Any, out: Any, staff0: Any) -> None:
     run[0]["sources"] = n
 
 
-@njit()
+@njit(inline=True)
 def _thread_ends(i: int, bodies: Any, run: Any) -> None:
     """Something that needed the customer's row needs it no more."""
     bodies[i]["threads"] -= 1
@@ -90,7 +90,7 @@ def _thread_ends(i: int, bodies: Any, run: Any) -> None:
         run[0]["free_person"] = i
 
 
-@njit()
+@njit(inline=True)
 def _end_journey(i: int, end: int, people: Any, bodies: Any, run: Any, journeys: Any) -> None:
     now = run[0]["now"]
     close_journey(people, i, journeys, run[0]["journeys"], end, now)
@@ -100,7 +100,7 @@ def _end_journey(i: int, end: int, people: Any, bodies: Any, run: Any, journeys:
     _thread_ends(i, bodies, run)
 
 
-@njit()
+@njit(inline=True)
 def _come_back(i: int, to: int, delay: float, most: int, people: Any, touches: Any, bodies: Any, heap: Any, run: Any) -> None:
     """Between two touches."""
     now = run[0]["now"]
@@ -112,7 +112,7 @@ def _come_back(i: int, to: int, delay: float, most: int, people: Any, touches: A
     run[0]["heap"] += 1
 
 
-@njit()
+@njit(inline=True)
 def _end_touch(
     i: int, j: int, outcome: int, w_channel: Any, w_context: Any, people: Any, lived: Any, touches: Any, contacts: Any, timers: Any,
     run: Any, rows: Any,
@@ -129,13 +129,13 @@ def _end_touch(
         run[0]["timers"] -= 1
 
 
-@njit()
+@njit(inline=True)
 def _free_row(j: int, contacts: Any, run: Any) -> None:
     contacts[j]["next"] = run[0]["free_contact"]
     run[0]["free_contact"] = j
 
 
-@njit()
+@njit(inline=True)
 def _go_on(i: int, j: int, w: Any, s: Any, out: Any) -> None:
     """After a touch has ended: the customer decides, unless he went elsewhere before."""
     if s.touches[j]["aside"] == 1:
@@ -148,14 +148,14 @@ def _go_on(i: int, j: int, w: Any, s: Any, out: Any) -> None:
         _end_journey(i, what, s.people, s.bodies, s.run, out.journeys)
 
 
-@njit()
+@njit(inline=True)
 def _recall(i: int, j: int, w: Any, s: Any) -> None:
     recall(
         s.people, i, s.touches, j, s.run[0]["now"], w.context, w.identify, w.link, w.pair, w.medium_of, w.names, w.hub_down
     )  # fmt: skip
 
 
-@njit()
+@njit(inline=True)
 def _serve(j: int, w: Any, s: Any) -> None:
     """An agent begins to talk or write."""
     run = s.run
@@ -174,7 +174,7 @@ def _serve(j: int, w: Any, s: Any) -> None:
     run[0]["heap"] += 1
 
 
-@njit()
+@njit(inline=True)
 def _begin(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
     """A customer turns to a channel (or chooses one): a self-service touch or a contact begins."""
     run = s.run
@@ -241,7 +241,7 @@ def _begin(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
     _free_row(j, s.contacts, run)
 
 
-@njit()
+@njit(inline=True)
 def _arrive(w: Any, s: Any, out: Any) -> None:
     """The next customer of a source comes."""
     run = s.run
@@ -273,7 +273,7 @@ def _arrive(w: Any, s: Any, out: Any) -> None:
     _begin(i, channel, w, s, out)
 
 
-@njit()
+@njit(inline=True)
 def _release(j: int, w: Any, s: Any, out: Any) -> None:
     release(
         j, s.pools, s.lines, s.open, s.people, s.touches, s.contacts, s.timers, s.agents, s.hands, s.ready, w.channel, w.concurrency,
@@ -282,7 +282,7 @@ def _release(j: int, w: Any, s: Any, out: Any) -> None:
     s.run[0]["last"] = s.run[0]["now"]
 
 
-@njit()
+@njit(inline=True)
 def _serve_the_seated(w: Any, s: Any) -> None:
     run = s.run
     j = run[0]["seated"]
@@ -293,7 +293,7 @@ def _serve_the_seated(w: Any, s: Any) -> None:
         j = then
 
 
-@njit()
+@njit(inline=True)
 def _service_ends(j: int, w: Any, s: Any, out: Any) -> None:
     run = s.run
     now = run[0]["now"]
@@ -319,7 +319,7 @@ def _service_ends(j: int, w: Any, s: Any, out: Any) -> None:
     _serve_the_seated(w, s)
 
 
-@njit()
+@njit(inline=True)
 def _patience_ends(j: int, w: Any, s: Any, out: Any) -> None:
     i = s.contacts[j]["person"]
     leave(s.lines, s.touches[j]["channel"], s.contacts, j)
@@ -328,7 +328,7 @@ def _patience_ends(j: int, w: Any, s: Any, out: Any) -> None:
     _free_row(j, s.contacts, s.run)
 
 
-@njit()
+@njit(inline=True)
 def _deadline_comes(j: int, w: Any, s: Any, out: Any) -> None:
     run = s.run
     i = s.contacts[j]["person"]
@@ -346,7 +346,7 @@ def _deadline_comes(j: int, w: Any, s: Any, out: Any) -> None:
         _free_row(j, s.contacts, run)
 
 
-@njit()
+@njit(inline=True)
 def _duty_changes(w: Any, s: Any, out: Any) -> None:
     """A channel opens or closes, or a pool has more or fewer agents."""
     run = s.run
@@ -378,7 +378,7 @@ def _duty_changes(w: Any, s: Any, out: Any) -> None:
     _serve_the_seated(w, s)
 
 
-@njit()
+@njit(inline=True)
 def _rows_needed(w: Any, s: Any) -> int:
     """Most rows of a kind that the next change of duty can write."""
     change = w.calendar[s.run[0]["duty"]]
