@@ -151,7 +151,9 @@ def _build(s: Scenario) -> Tables:
     channel = _channels(s, channels, media, laws)
     stream = np.zeros(len(streams), STREAM)
     for i, name in enumerate(streams):
-        stream[i] = (Goal[s.demand[name].goal.upper()], laws.add(s.demand[name].preceded_gap))
+        d = s.demand[name]
+        only = [channels.index(c) for c, share in d.enter.items() if share == 1.0]
+        stream[i] = (Goal[d.goal.upper()], laws.add(d.preceded_gap), only[0] if only else -1, any(x > 0.0 for x in d.preceded.values()))
     sources = build_sources(s, streams)
     retry, retry_to = _retry(s, channels, laws)
     context, link, identify, down, hub = _context(s, channels, media, channel)

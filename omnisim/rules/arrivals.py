@@ -32,8 +32,8 @@ SOURCE = np.dtype(
     ],
     align=True,
 )
-# where a source stands: next customer, unit-rate moment of the last one, rate accumulated before `piece`
-STATE = np.dtype([("k", "i8"), ("piece", "i8"), ("target", "f8"), ("area", "f8")], align=True)
+# where a source stands: next customer, unit-rate moment of the last one and his key, rate accumulated before `piece`
+STATE = np.dtype([("k", "i8"), ("piece", "i8"), ("target", "f8"), ("area", "f8"), ("key0", "u8"), ("key1", "u8")], align=True)
 
 GAP = int(Purpose.GAP)
 THIN = int(Purpose.THIN)
@@ -62,17 +62,19 @@ def start_sources(sources: Any, state: Any) -> None:
 
 @njit(inline=True)
 def next_arrival(seed: int, s: int, sources: Any, pieces: Any, state: Any, factors: Any) -> float:
-    """Moment (s) of the next customer of source `s`, infinite when there is none; his number is then state[s]["k"] - 1."""
+    """Moment (s) of the next customer of source `s`, infinite when there is none; state[s] then holds his k + 1 and his key."""
     source = sources[s]
     now = state[s]
-    if source["batch"] == 1:
-        if now["k"] >= math.floor(source["size"] * factors[source["day"]] + 0.5):
-            return math.inf
-        now["k"] += 1
-        return source["time"]
+    if source["batch"] == 1 and now["k"] >= math.floor(source["size"] * factors[source["day"]] + 0.5):
+        return math.inf
     while True:
         k = now["k"]
         key0, key1 = customer_key(seed, source["hash"], k, 0)
+        now["key0"] = key0
+        now["key1"] = key1
+        if source["batch"] == 1:
+            now["k"] = k + 1
+            return source["time"]
         now["target"] += -math.log1p(-draw(key0, key1, GAP, 0, 0))
         now["k"] = k + 1
         p = now["piece"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from omnisim.draws import U, customer_key, draw
+from omnisim.draws import U, Word, draw
 from omnisim.jit import njit
 from omnisim.words import Fact, Purpose
 
@@ -48,7 +48,15 @@ PERSON = np.dtype(
     align=True,
 )
 
-STREAM = np.dtype([("goal", "i8"), ("gap", "i8")], align=True)  # gap: law between self-service and contact; -1: none
+STREAM = np.dtype(
+    [
+        ("goal", "i8"),
+        ("gap", "i8"),  # law between self-service and contact; -1: none
+        ("only", "i8"),  # the one channel everybody enters by; -1: there are several
+        ("self_first", "i8"),  # 1: some begin with a self-service touch
+    ],
+    align=True,
+)
 SEGMENT = np.dtype([("upto", "f8"), ("patience", "f8"), ("effort", "f8")], align=True)  # upto: cumulative share
 
 SEGMENT_OF = int(Purpose.SEGMENT)
@@ -84,12 +92,14 @@ def pick_certain(u: float, shares: Any) -> int:
 
 @njit(inline=True)
 def admit(
-    people: Any, i: int, visits: Any, lived: Any, seed: int, customer: int, s: int, k: int, now: float,
+    people: Any, i: int, visits: Any, lived: Any, key0: Word, key1: Word, customer: int, s: int, k: int, now: float,
     sources: Any, streams: Any, segments: Any, enter: Any, preceded: Any,
 ) -> int:  # fmt: skip
-    """A new customer takes row `i`; returns the channel of his first touch (a self-service touch, if one comes first)."""
+    """A new customer takes row `i`; returns the channel of his first touch (a self-service touch, if one comes first).
+
+    `key0`, `key1`: his key, as `arrivals.next_arrival` left it.
+    """
     p = people[i]
-    key0, key1 = customer_key(seed, sources[s]["hash"], k, 0)
     stream = sources[s]["stream"]
     p["key0"] = key0
     p["key1"] = key1
@@ -98,10 +108,11 @@ def admit(
     p["source"] = s
     p["stream"] = stream
     p["goal"] = streams[stream]["goal"]
-    u = draw(key0, key1, SEGMENT_OF, 0, 0)
     g = 0
-    while g < segments.shape[0] - 1 and u >= segments[g]["upto"]:
-        g += 1
+    if segments.shape[0] > 1:
+        u = draw(key0, key1, SEGMENT_OF, 0, 0)
+        while g < segments.shape[0] - 1 and u >= segments[g]["upto"]:
+            g += 1
     p["segment"] = g
     p["first_resolved"] = 0
     p["last_channel"] = -1
@@ -124,11 +135,14 @@ def admit(
     for c in range(visits.shape[1]):
         visits[i, c] = 0
         lived[i, c] = -1.0
-    channel = pick_certain(draw(key0, key1, ENTER, 0, 0), enter[stream])
-    before = pick(draw(key0, key1, PRECEDED, 0, 0), preceded[stream])
+    channel = streams[stream]["only"]
+    if channel < 0:
+        channel = pick_certain(draw(key0, key1, ENTER, 0, 0), enter[stream])
     p["then_channel"] = -1
-    if before >= 0:
-        p["then_channel"] = channel
-        channel = before
+    if streams[stream]["self_first"] == 1:
+        before = pick(draw(key0, key1, PRECEDED, 0, 0), preceded[stream])
+        if before >= 0:
+            p["then_channel"] = channel
+            channel = before
     p["first_channel"] = channel
     return channel

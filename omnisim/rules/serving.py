@@ -167,4 +167,6 @@ def resolves(people: Any, i: int, touches: Any, j: int, channels: Any, rules: An
             chance *= 1.0 - r["contradiction_loss"]
         if t["wrong_record"] == 1:
             chance *= 1.0 - r["wrong_record_loss"]
+    if chance <= 0.0 or chance >= 1.0:
+        return chance >= 1.0
     return draw(p["key0"], p["key1"], RESOLVE, c["hash"], t["visit"]) < chance

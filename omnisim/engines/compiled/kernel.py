@@ -248,6 +248,8 @@ def _arrive(w: Any, s: Any, out: Any) -> None:
     now = run[0]["now"]
     source = s.coming[0]["what"]
     k = s.sending[source]["k"] - 1
+    key0 = s.sending[source]["key0"]
+    key1 = s.sending[source]["key1"]
     when = next_arrival(run[0]["seed"], source, w.source, w.pieces, s.sending, s.factors)
     n = run[0]["sources"]
     if when < w.limits[0]:
@@ -261,7 +263,7 @@ def _arrive(w: Any, s: Any, out: Any) -> None:
     body = s.bodies[i]
     run[0]["free_person"] = body["next"]
     channel = admit(
-        s.people, i, s.visits, s.lived, run[0]["seed"], run[0]["customers"], source, k, now,
+        s.people, i, s.visits, s.lived, key0, key1, run[0]["customers"], source, k, now,
         w.source, w.stream, w.segment, w.enter, w.preceded,
     )  # fmt: skip
     run[0]["customers"] += 1

@@ -104,10 +104,11 @@ class _Run:
             if when >= t.horizon_s:
                 return
             k = int(self.state[s]["k"]) - 1
+            key0, key1 = self.state[s]["key0"], self.state[s]["key1"]
             yield self.clock.at(when, ARRIVAL, of_arrival(s, k))
             i = self.new_person()
             channel = person.admit(
-                self.people.rows, i, self.visits, self.lived, self.seed, self.customers, s, k, when,
+                self.people.rows, i, self.visits, self.lived, key0, key1, self.customers, s, k, when,
                 t.source, t.stream, t.segment, t.enter, t.preceded,
             )  # fmt: skip
             self.under_way[self.customers] = i
