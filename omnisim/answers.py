@@ -20,21 +20,29 @@ from omnisim.estimate import Difference, Estimate, Sample, differences, estimate
 from omnisim.kpis import Column, columns, define
 from omnisim.questions import QUESTIONS
 from omnisim.records import Records
-from omnisim.replications import Progress, Result, replications
+from omnisim.replications import ENGINES, How, Progress, Result, replications
+from omnisim.replications import records as one_replication
 from omnisim.scenario import Scenario, load
 from omnisim.tables import Tables
 
-ENGINES = ("auto", "reference")
 VERSION = "0.1.0"
 
 
 def simulate(
-    scenario: Scenario | str | Path, seed: int = 1, budget: Budget | None = None, report: Callable[[float], None] | None = None
+    scenario: Scenario | str | Path,
+    seed: int = 1,
+    budget: Budget | None = None,
+    report: Callable[[float], None] | None = None,
+    engine: str = "auto",
 ) -> Records:
     """The records of one replication (every touch, journey and stint), for whoever wants to look at single customers."""
-    from omnisim.engines import reference
+    return one_replication(Tables.build(_loaded(scenario)), seed, _how(engine, budget), report)
 
-    return reference.run(Tables.build(_loaded(scenario)), seed, budget, report)
+
+def _how(engine: str, budget: Budget | None, folder: Path | None = None) -> How:
+    if engine not in ENGINES:
+        raise ValueError(f"engine {engine!r} is not one of {', '.join(ENGINES)}")
+    return How("reference" if engine == "reference" else "compiled", budget or Budget(), folder)
 
 
 def _loaded(scenario: Scenario | str | Path) -> Scenario:
@@ -49,7 +57,7 @@ class Answer:
     tables: Tables
     seeds: tuple[int, ...]
     results: tuple[Result, ...] = field(repr=False)
-    engine: str = "reference"
+    engine: str = "compiled"
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -250,13 +258,16 @@ def run(
     workers: int | None = None,
     budget: Budget | None = None,
     progress: Progress | None = None,
+    records: str | Path | None = None,
 ) -> Answer:
     """Simulate one strategy under seeds seed .. seed + seeds - 1 (or the seeds given).
 
-    `workers`: processes (default: all cores); the answer does not depend on it.  `progress(done, total)` is called after
-    each replication.  Raises ScenarioError for a wrong file and BudgetExceeded at a limit.
+    `engine`: "compiled" (also "auto") or "reference"; both tell the same story to the bit.  `workers`: threads, or processes
+    of the reference engine (default: all cores); the answer does not depend on it.  `progress(done, total)` is called now
+    and then; running replications count in part.  `records`: folder for every row of every replication (.npy).  Raises
+    ScenarioError for a wrong file and BudgetExceeded at a limit.
     """
-    return _answers([scenario], seeds, seed, engine, workers, budget, progress)[0]
+    return _answers([scenario], seeds, seed, _how(engine, budget, Path(records) if records else None), workers, progress)[0]
 
 
 def compare(
@@ -281,7 +292,7 @@ def compare(
     both = list(loaded)
     if self_service:
         both += [s.with_({"context.self_service_counts": False}) if s.context is not None else s for s in loaded]
-    answers = _answers(both, seeds, seed, engine, workers, budget, progress)
+    answers = _answers(both, seeds, seed, _how(engine, budget), workers, progress)
     return Comparison(tuple(answers[: len(loaded)]), command, tuple(answers[len(loaded) :]))
 
 
@@ -289,18 +300,15 @@ def _answers(
     scenarios: Sequence[Scenario | str | Path],
     seeds: int | Iterable[int],
     seed: int,
-    engine: str,
+    how: How,
     workers: int | None,
-    budget: Budget | None,
     progress: Progress | None,
 ) -> list[Answer]:
-    if engine not in ENGINES:
-        raise ValueError(f"engine {engine!r} is not one of {', '.join(ENGINES)} (the compiled engine comes in a later version)")
     loaded = [_loaded(s) for s in scenarios]
     tables = [Tables.build(s) for s in loaded]
     which = _seeds(seeds, seed)
-    results = replications(tables, which, workers, budget or Budget(), progress)
-    return [Answer(s, t, which, tuple(r)) for s, t, r in zip(loaded, tables, results, strict=True)]
+    results = replications(tables, which, workers, how, progress)
+    return [Answer(s, t, which, tuple(r), how.engine) for s, t, r in zip(loaded, tables, results, strict=True)]
 
 
 def dumps(document: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ import click
 if TYPE_CHECKING:
     from omnisim.scenario import Scenario
 
+UNEQUAL = 1
 WRONG_INPUT = 2
 OVER_BUDGET = 3
 INTERRUPTED = 130
@@ -67,7 +68,7 @@ def _sets(values: tuple[str, ...]) -> dict[str, str]:
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+def _progress(quiet: bool) -> Iterator[Callable[[float, int], None] | None]:
     """Progress with the time left on standard error: a bar on a terminal, elsewhere a line now and then."""
     if quiet:
         yield None
@@ -89,9 +90,9 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
     task = bar.add_task("", total=None)
 
-    def show(done: int, total: int) -> None:
+    def show(done: float, total: int) -> None:
         bar.start()  # only now, when the worker processes exist: its thread must not be forked
-        bar.update(task, completed=done, total=total)
+        bar.update(task, completed=round(done, 2), total=total)
 
     try:
         yield show
@@ -99,19 +100,19 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
         bar.stop()
 
 
-def _say_now_and_then(every_s: float = 15.0) -> Callable[[int, int], None]:
+def _say_now_and_then(every_s: float = 15.0) -> Callable[[float, int], None]:
     """Progress where there is no terminal, as in a log file."""
     import time
 
     begun = said = time.monotonic()
 
-    def show(done: int, total: int) -> None:
+    def show(done: float, total: int) -> None:
         nonlocal said
         now = time.monotonic()
-        if now - said >= every_s and done < total:
+        if now - said >= every_s and 0.0 < done < total:
             said = now
             left = (now - begun) / done * (total - done)
-            click.echo(f"{done} of {total} replications, about {left:.0f} s left", err=True)
+            click.echo(f"{done:.3g} of {total} replications, about {left:.0f} s left", err=True)
 
     return show
 
@@ -122,8 +123,14 @@ def _simulation(verb: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--seeds", default=10, show_default=True, type=click.IntRange(1, 1_000_000), help="How many replications."),
         click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**62), help="The first seed."),
         click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one value of the scenario."),
-        click.option("--engine", type=click.Choice(["auto", "reference"]), default="auto", show_default=True),
-        click.option("--workers", type=click.IntRange(1), help="Processes; default: all cores.  Changes no result."),
+        click.option(
+            "--engine",
+            type=click.Choice(["auto", "compiled", "reference"]),
+            default="auto",
+            show_default=True,
+            help="auto: compiled.  Both tell the same story.",
+        ),
+        click.option("--workers", type=click.IntRange(1), help="How many at once; default: all cores.  Changes no result."),
         click.option("--json", "json_path", metavar="PATH", help="Write the answer as JSON; - is standard output."),
         click.option("--max-events", type=click.IntRange(1), help="Stop a replication after so many events."),
         click.option("--max-wall", type=float, help="Stop a replication after so many seconds."),
@@ -149,14 +156,36 @@ def _load(path: str, sets: tuple[str, ...]) -> Scenario:
     return scenario
 
 
-def _first_use() -> None:
-    """Compiling takes a while once: say so before it seems to hang."""
+def _first_use(tables: Any = None) -> None:
+    """Compiling takes a while once: say so before it seems to hang, and how long it took."""
     from omnisim import jit
 
     if jit.CACHE is None:
-        click.echo("no folder is writable for compiled code: rules are compiled anew at every start (about 20 s)", err=True)
+        click.echo("no folder is writable for compiled code: it is compiled anew at every start (about half a minute)", err=True)
     elif not jit.compiled():
-        click.echo("first use of this version: compiling the rules (about 20 s, once)", err=True)
+        click.echo("first use of this version: compiling (about half a minute, once) ...", err=True)
+    else:
+        return
+    if tables is not None:
+        import time
+
+        from omnisim.replications import get_ready
+
+        begun = time.monotonic()
+        get_ready(tables)
+        click.echo(f"compiled in {time.monotonic() - begun:.0f} s", err=True)
+
+
+def _ready(scenarios: list[Scenario], engine: str) -> None:
+    """Say what is about to be compiled; the compiled engine is got ready before anything is simulated."""
+    from omnisim import jit
+
+    if engine == "reference" or (jit.CACHE is not None and jit.compiled()):
+        _first_use()
+    else:
+        from omnisim.tables import Tables
+
+        _first_use(Tables.build(scenarios[0]))
 
 
 def _write(text: str, json_path: str) -> None:
@@ -181,11 +210,12 @@ def main() -> None:
 @click.argument("file", type=click.Path())
 @_simulation
 @click.option("--kpi", "kpis", multiple=True, help="Show these KPIs instead of the deciding ones.")
+@click.option("--records", type=click.Path(file_okay=False), help="Keep every row of every replication in FOLDER (.npy).")
 @_guard
-def run(file: str, kpis: tuple[str, ...], **o: Any) -> None:
+def run(file: str, kpis: tuple[str, ...], records: str | None, **o: Any) -> None:
     """Simulate one scenario: KPIs with 95 % intervals over seeds."""
     scenario = _load(file, o["sets"])
-    _first_use()
+    _ready([scenario], o["engine"])
     from omnisim import answers
     from omnisim.text import channel_table
 
@@ -193,7 +223,7 @@ def run(file: str, kpis: tuple[str, ...], **o: Any) -> None:
     with _progress(o["json_path"] == "-") as progress:
         answer = answers.run(
             scenario, o["seeds"], o["seed"], engine=o["engine"], workers=o["workers"], progress=progress,
-            budget=_budget(o["max_events"], o["max_wall"], o["max_memory"]),
+            budget=_budget(o["max_events"], o["max_wall"], o["max_memory"]), records=records,
         )  # fmt: skip
     if o["json_path"]:
         _write(answers.dumps(answer.to_json()), o["json_path"])
@@ -230,7 +260,7 @@ def compare(files: tuple[str, ...], kpis: tuple[str, ...], folder: str | None, *
     if len(files) < 2:
         raise click.UsageError("compare needs two files or more: a baseline and what is compared with it")
     scenarios = _load_all(files, o["sets"])
-    _first_use()
+    _ready(scenarios, o["engine"])
     from omnisim import answers
 
     _known(kpis)
@@ -309,13 +339,32 @@ def _show(comparison: Any, kpis: tuple[str, ...]) -> None:
 def trace(files: tuple[str, ...], customer: str, seed: int, sets: tuple[str, ...]) -> None:
     """One customer's story; with two FILEs side by side: the same person with the same luck."""
     scenarios = _load_all(files, sets)
-    _first_use()
+    _ready(scenarios, "auto")
     from omnisim.stories import trace as tell
 
     try:
         click.echo(tell(scenarios, customer, seed))
     except ValueError as e:
         raise click.BadParameter(str(e), param_hint="--customer") from None
+
+
+@main.command()
+@click.argument("file", type=click.Path())
+@click.option("--seeds", default=3, show_default=True, type=click.IntRange(1, 1_000_000), help="How many replications.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**62), help="The first seed.")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one value of the scenario.")
+@_guard
+def agree(file: str, seeds: int, seed: int, sets: tuple[str, ...]) -> None:
+    """Do both engines tell the same story?  Records are compared to the bit and in order; exit 1 if they differ."""
+    scenario = _load(file, sets)
+    _ready([scenario], "auto")
+    from omnisim.agreement import agree as compare_engines
+
+    with _progress(False) as progress:
+        answer = compare_engines(scenario, seeds, seed, progress=progress)
+    click.echo(f"{scenario.name}: {answer.sentence()}")
+    if not answer.equal:
+        sys.exit(UNEQUAL)
 
 
 @main.command()

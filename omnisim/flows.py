@@ -1,4 +1,4 @@
-"""Where customers move and where the minutes go: small tables of facts from the records of one run.
+"""Where customers move and where the minutes go: small tables of facts from the rows of one run.
 
     moves      [from, to]   from: coming in, each channel;  to: each channel, each way a journey ends
     minutes    [channel, part] what agents' handling time consists of
@@ -7,9 +7,11 @@ Every touch has one way in and one way out, so what flows into a channel flows o
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from omnisim.jit import njit
 from omnisim.records import Records
 from omnisim.tables import Tables
 from omnisim.words import End, Mode, Outcome
@@ -26,46 +28,63 @@ class Flows:
     minutes: np.ndarray
 
 
+class Flowing:
+    """Moves of the journeys that began in [warm-up, horizon) and minutes of the contacts that arrived in it, as rows come in."""
+
+    def __init__(self, tables: Tables) -> None:
+        n = len(tables.channels)
+        self._window = np.array([tables.warmup_s, tables.horizon_s])
+        self._context = tables.context
+        self._speed = tables.speed
+        self._moves = np.zeros((1 + n, n + len(ENDS)), np.int64)
+        self._seconds = np.zeros((n, len(PARTS)))
+
+    def touches(self, rows: np.ndarray, end_s: float) -> None:
+        """Add the next touches."""
+        _flow_touches(rows, self._window, self._context, self._speed, self._moves, self._seconds)
+
+    def journeys(self, rows: np.ndarray, end_s: float) -> None:
+        """Add the next journeys."""
+        _flow_journeys(rows, self._window, self._moves)
+
+    def flows(self) -> Flows:
+        """The flows of the rows so far."""
+        return Flows(self._moves.copy(), self._seconds / 60.0)
+
+
+@njit()
+def _flow_touches(rows: Any, window: Any, context: Any, speed: Any, moves: Any, seconds: Any) -> None:
+    r = context[0]
+    for n in range(rows.shape[0]):
+        t = rows[n]
+        c = t["channel"]
+        if window[0] <= t["came"] < window[1]:
+            moves[1 + t["before"], c] += 1
+        if t["outcome"] != Outcome.HANDLED or t["mode"] == Mode.BROWSE or not window[0] <= t["arrived"] < window[1]:
+            continue
+        pace = speed[t["pool"], c]
+        again = r["repeat_time"] * (1.0 - t["completeness"]) / pace
+        lookup = r["lookup_time"] * t["remembers"] / pace
+        wrong = r["wrong_record_time"] * t["wrong_record"] / pace
+        seconds[c, 0] += t["ended"] - t["started"] - again - lookup - wrong
+        seconds[c, 1] += again
+        seconds[c, 2] += lookup
+        seconds[c, 3] += wrong
+        seconds[c, 4] += t["wrap_s"]
+
+
+@njit()
+def _flow_journeys(rows: Any, window: Any, moves: Any) -> None:
+    channels = moves.shape[0] - 1
+    for n in range(rows.shape[0]):
+        j = rows[n]
+        if window[0] <= j["arrived"] < window[1]:
+            moves[1 + j["last_channel"], channels + j["end"]] += 1  # -1: took the outside option at once
+
+
 def flows(tables: Tables, records: Records) -> Flows:
-    """Moves of the journeys that began in [warm-up, horizon), minutes of the contacts that arrived in it."""
-    return Flows(_moves(tables, records), _minutes(tables, records))
-
-
-def _moves(tables: Tables, records: Records) -> np.ndarray:
-    n = len(tables.channels)
-    moves = np.zeros((1 + n, n + len(ENDS)), np.int64)
-    journeys = records.journeys
-    inside = (journeys["arrived"] >= tables.warmup_s) & (journeys["arrived"] < tables.horizon_s)
-    journeys = journeys[inside]
-    ends = np.full(int(records.journeys["customer"].max(initial=-1)) + 1, -1, np.int64)
-    ends[journeys["customer"]] = journeys["end"]
-    touches = records.touches[ends[records.touches["customer"]] >= 0] if len(ends) else records.touches[:0]
-    touches = touches[np.lexsort((touches["serial"], touches["customer"]))]
-    channel = touches["channel"].astype(np.int64)
-    first = touches["serial"] == 0
-    last = np.ones(len(touches), bool)
-    last[:-1] = touches["customer"][1:] != touches["customer"][:-1]
-    np.add.at(moves, (0, channel[first]), 1)
-    np.add.at(moves, (1 + channel[:-1][~last[:-1]], channel[1:][~last[:-1]]), 1)
-    np.add.at(moves, (1 + channel[last], n + ends[touches["customer"][last]]), 1)
-    nowhere = np.setdiff1d(journeys["customer"], touches["customer"][first])  # took the outside option at once
-    np.add.at(moves, (0, n + ends[nowhere]), 1)
-    return moves
-
-
-def _minutes(tables: Tables, records: Records) -> np.ndarray:
-    out = np.zeros((len(tables.channels), len(PARTS)))
-    t = records.touches
-    inside = (t["arrived"] >= tables.warmup_s) & (t["arrived"] < tables.horizon_s)
-    t = t[inside & (t["outcome"] == Outcome.HANDLED) & (t["mode"] != Mode.BROWSE)]
-    if len(t) == 0:
-        return out
-    r = tables.context[0]
-    speed = tables.speed[t["pool"], t["channel"]]
-    again = float(r["repeat_time"]) * (1.0 - t["completeness"]) / speed
-    lookup = float(r["lookup_time"]) * t["remembers"] / speed
-    wrong = float(r["wrong_record_time"]) * t["wrong_record"] / speed
-    talk = t["ended"] - t["started"]
-    for part, seconds in enumerate((talk - again - lookup - wrong, again, lookup, wrong, t["wrap_s"])):
-        out[:, part] = np.bincount(t["channel"], weights=seconds, minlength=len(tables.channels)) / 60.0
-    return out
+    """The flows of a whole run."""
+    f = Flowing(tables)
+    f.touches(records.touches, records.end_s)
+    f.journeys(records.journeys, records.end_s)
+    return f.flows()

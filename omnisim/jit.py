@@ -53,10 +53,8 @@ def njit(inline: bool = False) -> Callable[[F], F]:
     times the work itself.  `inline`: becomes part of whoever calls it; for steps that take many arrays, which would be
     handed over word by word on every call.
     """
-    return cast(
-        Callable[[F], F],
-        numba.njit(cache=CACHE is not None, error_model="python", nogil=True, _nrt=False, forceinline=inline),
-    )
+    options: dict[str, Any] = {"cache": CACHE is not None, "error_model": "python", "nogil": True, "_nrt": False, "forceinline": inline}
+    return cast(Callable[[F], F], numba.njit(**options))
 
 
 def compiled() -> bool:

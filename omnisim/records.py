@@ -8,7 +8,8 @@ Times are seconds from the start of the run; NaN is "never".  Indices point into
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import IO, Protocol
 
 import numpy as np
 
@@ -22,6 +23,7 @@ TOUCH = np.dtype(
         ("stream", "i2"),
         ("segment", "i2"),
         ("channel", "i2"),
+        ("before", "i2"),  # channel of the touch before; -1 if the first
         ("pool", "i2"),  # -1 where no agent took it
         ("agent", "i4"),  # number within the pool, from 0; -1 where none
         ("goal", "i1"),
@@ -37,6 +39,7 @@ TOUCH = np.dtype(
         ("wrong_record", "i1"),  # 1: a stranger's or a stale record was served
         ("missed", "i1"),  # 1: the reply deadline passed unanswered
         ("aside", "i1"),  # 1: the customer had gone elsewhere before it was answered
+        ("came", "f8"),  # first arrival of the customer
         ("since", "f8"),  # end of the touch before; arrival of the customer if the first
         ("arrived", "f8"),
         ("started", "f8"),  # NaN: never served
@@ -143,4 +146,63 @@ class Keep:
 
     def records(self, seed: int, end_s: float, events: int) -> Records:
         """Everything kept, as the records of one run."""
-        return Records(seed, *(np.concatenate(rows) for rows in self._kept), end_s, events)
+        touches, journeys, stints = (np.concatenate(rows) for rows in self._kept)
+        return Records(seed, touches, journeys, stints, end_s, events)
+
+
+class Files:
+    """A sink that writes every row to `NAME.touches.npy`, `NAME.journeys.npy` and `NAME.stints.npy` in a folder (see `numpy.load`).
+
+    The files appear under these names when the run is over (`close`), whole or not at all.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._files = {kind: _Growing(folder / f"{name}.{kind}.npy", dtype) for kind, dtype in ROWS.items()}
+
+    def touches(self, rows: np.ndarray, end_s: float) -> None:
+        self._files["touches"].add(rows)
+
+    def journeys(self, rows: np.ndarray, end_s: float) -> None:
+        self._files["journeys"].add(rows)
+
+    def stints(self, rows: np.ndarray) -> None:
+        self._files["stints"].add(rows)
+
+    def close(self, keep: bool = True) -> None:
+        """The run is over, or (`keep` false) was stopped: then nothing is left behind."""
+        for file in self._files.values():
+            file.close(keep)
+
+
+ROWS = {"touches": TOUCH, "journeys": JOURNEY, "stints": STINT}
+
+
+class _Growing:
+    """A .npy file whose number of rows is known only at the end: the header is written last, in room kept for it."""
+
+    ROOM = 4096
+
+    def __init__(self, path: Path, dtype: np.dtype) -> None:
+        self.path, self.dtype, self.n = path, dtype, 0
+        self.partial = path.with_name(path.name + ".partial")
+        self.file: IO[bytes] = self.partial.open("wb")
+        self.file.write(b" " * self.ROOM)
+
+    def add(self, rows: np.ndarray) -> None:
+        clean = np.zeros(len(rows), self.dtype)  # what lies between the fields is written as 0: equal rows, equal bytes
+        for name in self.dtype.names or ():
+            clean[name] = rows[name]
+        self.file.write(clean.tobytes())
+        self.n += len(rows)
+
+    def close(self, keep: bool) -> None:
+        text = repr({"descr": np.lib.format.dtype_to_descr(self.dtype), "fortran_order": False, "shape": (self.n,)})
+        head = b"\x93NUMPY\x02\x00" + (self.ROOM - 12).to_bytes(4, "little")
+        self.file.seek(0)
+        self.file.write(head + text.encode().ljust(self.ROOM - 13) + b"\n")
+        self.file.close()
+        if keep:
+            self.partial.replace(self.path)
+        else:
+            self.partial.unlink()

@@ -123,15 +123,22 @@ def _span(seconds: float) -> str:
     return f"{s // 3600} h {s % 3600 // 60:02d} min"
 
 
-def trace(scenarios: Sequence[Scenario | str | Path], customer: str, seed: int = 1) -> str:
+def trace(scenarios: Sequence[Scenario | str | Path], customer: str, seed: int = 1, engine: str = "auto") -> str:
     """The story of one customer (`stream:k`, or his number in order of arrival) in one or several strategies, as text."""
     loaded = [s if isinstance(s, Scenario) else load(s) for s in scenarios]
-    columns: list[list[str]] = []
-    width = 80 if len(loaded) == 1 else (80 - 2 * (len(loaded) - 1)) // len(loaded)
+    told = []
     for name, s in zip(strategy_names(loaded), loaded, strict=True):
         tables = Tables.build(s)
-        seen = simulate(s, seed)
-        number = find(tables, seen, customer)
+        seen = simulate(s, seed, engine=engine)
+        told.append((name, tables, seen, find(tables, seen, customer)))
+    return side_by_side(told, customer)
+
+
+def side_by_side(told: Sequence[tuple[str, Tables, Records, int | None]], customer: str) -> str:
+    """One customer's story in several runs (title, tables, records, his number there or None), in columns."""
+    columns: list[list[str]] = []
+    width = 80 if len(told) == 1 else (80 - 2 * (len(told) - 1)) // len(told)
+    for name, tables, seen, number in told:
         lines = [name[:width], "-" * min(width, len(name))]
         if number is None:
             lines.append(f"customer {customer} never arrives")

@@ -35,6 +35,7 @@ figures
 report
 answers
 stories
+agreement
 cli
 __main__
 """

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 import omnisim as om
+from omnisim.draws import customer_key
 from omnisim.records import JOURNEY, TOUCH
 from omnisim.rules import arrivals, choice, context, journey, person, serving
 from omnisim.tables import Tables
@@ -52,8 +53,11 @@ class Crowd:
         self.visits = np.zeros((n, len(t.channels)), np.int64)
         self.lived = np.zeros((n, len(t.channels)))
         self.touches = np.zeros(n, TOUCH)
+        keys = [customer_key(seed, t.source[0]["hash"], k, 0) for k in range(n)]
         self.first = [
-            person.admit(self.people, k, self.visits, self.lived, seed, k, 0, k, 0.0, t.source, t.stream, t.segment, t.enter, t.preceded)
+            person.admit(
+                self.people, k, self.visits, self.lived, *keys[k], k, 0, k, 0.0, t.source, t.stream, t.segment, t.enter, t.preceded
+            )
             for k in range(n)
         ]
 

@@ -61,6 +61,7 @@ def begin(people: Any, i: int, visits: Any, touches: Any, j: int, channel: int, 
     t["stream"] = p["stream"]
     t["segment"] = p["segment"]
     t["channel"] = channel
+    t["before"] = p["last_channel"]
     t["pool"] = -1
     t["agent"] = -1
     t["goal"] = p["goal"]
@@ -76,6 +77,7 @@ def begin(people: Any, i: int, visits: Any, touches: Any, j: int, channel: int, 
     t["wrong_record"] = 0
     t["missed"] = 0
     t["aside"] = 0
+    t["came"] = p["arrived"]
     t["since"] = p["last_end"]
     t["arrived"] = now
     t["started"] = math.nan

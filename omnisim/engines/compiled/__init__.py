@@ -7,6 +7,6 @@ kernel.py   the event loop
 engine.py   drives it: room, rows to a sink, budgets, progress
 """
 
-from omnisim.engines.compiled.engine import Run, run
+from omnisim.engines.compiled.engine import Run, get_ready, run, stream
 
-__all__ = ["Run", "run"]
+__all__ = ["Run", "get_ready", "run", "stream"]

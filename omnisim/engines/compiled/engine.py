@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from omnisim.budget import Budget, BudgetExceeded, exceeded_events, exceeded_ins
 from omnisim.engines.compiled import kernel, state
 from omnisim.engines.compiled.floor import finish
 from omnisim.moments import MOST_TOUCHES
-from omnisim.records import JOURNEY, TOUCH, Keep, Records, Sink
+from omnisim.records import JOURNEY, Keep, Records, Sink
 from omnisim.rules.journey import close_journey
 from omnisim.tables import Tables
 from omnisim.words import End
@@ -30,9 +30,20 @@ def run(tables: Tables, seed: int, budget: Budget | None = None, report: Report 
     `report` is called now and then with the model time reached, in seconds.  Raises BudgetExceeded at a limit.
     """
     keep = Keep()
-    one = Run(tables, seed, budget or Budget(), keep)
+    end_s, events = stream(tables, seed, budget or Budget(), keep, report)
+    return keep.records(seed, end_s, events)
+
+
+def stream(tables: Tables, seed: int, budget: Budget, sink: Sink, report: Report | None = None) -> tuple[float, int]:
+    """One replication whose rows go to `sink` as they come: (when it ended, s; events), in memory for those present only."""
+    one = Run(tables, seed, budget, sink)
     one.go(report)
-    return keep.records(seed, one.end_s, one.events)
+    return one.end_s, one.events
+
+
+def get_ready(tables: Tables) -> None:
+    """Load the kernel, or compile it: nothing is simulated."""
+    Run(replace(tables, staff0=0 * tables.staff0), 0, Budget(), Keep()).advance(0.0)
 
 
 @dataclass
@@ -136,4 +147,3 @@ class Run:
             close_journey(s.people, i, rows, n, int(End.OPEN), self.end_s)
             rows[n]["idle_since"] = s.bodies[i]["idle"]
         self.sink.journeys(rows, self.end_s)
-        assert rows.dtype == JOURNEY and s.touches.dtype == TOUCH

@@ -192,9 +192,9 @@ def _pick(
             second = float(ahead) if longest else longer
             if first > 0.0 or (first == 0.0 and second > 0.0):
                 continue
-            if first == 0.0 and second == 0.0:
-                if mine["customer"] > best["customer"] or (mine["customer"] == best["customer"] and mine["serial"] > best["serial"]):
-                    continue
+            later = mine["customer"] > best["customer"] or (mine["customer"] == best["customer"] and mine["serial"] > best["serial"])
+            if first == 0.0 and second == 0.0 and later:
+                continue
         chosen = j
     return chosen
 

@@ -10,12 +10,20 @@ read from the row then.
 
 from typing import Any
 
+import numpy as np
+
 from omnisim.jit import njit
 from omnisim.words import Kind
 
 ROW_BITS = 56
 ROW = (1 << ROW_BITS) - 1
 RETRY = int(Kind.RETRY)
+
+
+@njit(inline=True)
+def event(kind: int, row: int) -> int:
+    """What happens: a kind, and the row of whom it happens to."""
+    return (kind << ROW_BITS) | np.int64(row)
 
 
 @njit()

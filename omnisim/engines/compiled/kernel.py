@@ -12,7 +12,7 @@ import math
 from typing import Any
 
 from omnisim.engines.compiled.floor import NOBODY, come, find, join, leave, let_in, release, set_staff, take
-from omnisim.engines.compiled.heaps import ROW, ROW_BITS, call_off, pop, push, replace_first, set_timer
+from omnisim.engines.compiled.heaps import ROW, ROW_BITS, call_off, event, pop, push, replace_first, set_timer
 from omnisim.jit import njit
 from omnisim.rules.arrivals import next_arrival, start_sources
 from omnisim.rules.choice import OUTSIDE, choose
@@ -108,7 +108,7 @@ def _come_back(i: int, to: int, delay: float, most: int, people: Any, touches: A
     bodies[i]["to"] = to
     if people[i]["touches"] >= most:
         run[0]["too_long"] = 1
-    push(heap, run[0]["heap"], now + delay, (RETRY << ROW_BITS) | i, people, touches)
+    push(heap, run[0]["heap"], now + delay, event(RETRY, i), people, touches)
     run[0]["heap"] += 1
 
 
@@ -170,7 +170,7 @@ def _serve(j: int, w: Any, s: Any) -> None:
     _recall(i, j, w, s)
     speed = w.speed[agent["pool"], row["channel"]]
     talk = talk_s(s.people, i, s.touches, j, w.channel, w.context, speed, run[0]["redraw"], w.laws, w.points)
-    push(s.heap, run[0]["heap"], now + talk, (SERVICE_END << ROW_BITS) | j, s.people, s.touches)
+    push(s.heap, run[0]["heap"], now + talk, event(SERVICE_END, j), s.people, s.touches)
     run[0]["heap"] += 1
 
 
@@ -201,7 +201,7 @@ def _begin(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
         s.touches[j]["started"] = now
         _recall(i, j, w, s)
         stay = browse_s(s.people, i, s.touches, j, w.channel, w.laws, w.points)
-        push(s.heap, run[0]["heap"], now + stay, (SERVICE_END << ROW_BITS) | j, s.people, s.touches)
+        push(s.heap, run[0]["heap"], now + stay, event(SERVICE_END, j), s.people, s.touches)
         run[0]["heap"] += 1
         return
     outcome = 0
@@ -231,7 +231,7 @@ def _begin(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
                     s.people, i, s.touches, j, w.channel, w.segment, w.context, run[0]["redraw"], w.laws, w.points
                 )  # fmt: skip
             if wait < math.inf:
-                set_timer(s.timers, run[0]["timers"], now + wait, (kind << ROW_BITS) | j, s.people, s.touches, s.contacts)
+                set_timer(s.timers, run[0]["timers"], now + wait, event(kind, j), s.people, s.touches, s.contacts)
                 run[0]["timers"] += 1
             if a != NOBODY:
                 _serve(j, w, s)
@@ -311,7 +311,7 @@ def _service_ends(j: int, w: Any, s: Any, out: Any) -> None:
     row["wrap_s"] = wrap
     _end_touch(i, j, HANDLED, w.channel, w.context, s.people, s.lived, s.touches, s.contacts, s.timers, run, out.touches)
     if wrap > 0.0:
-        push(s.heap, run[0]["heap"], now + wrap, (WRAP_END << ROW_BITS) | j, s.people, s.touches)
+        push(s.heap, run[0]["heap"], now + wrap, event(WRAP_END, j), s.people, s.touches)
         run[0]["heap"] += 1
     else:
         _release(j, w, s, out)
@@ -440,7 +440,7 @@ def advance(w: Any, s: Any, out: Any, until: float, events: int) -> int:
             _arrive(w, s, out)
         elif kind == DUTY:
             _duty_changes(w, s, out)
-        elif kind == PATIENCE_END or kind == DEADLINE:
+        elif kind in (PATIENCE_END, DEADLINE):
             j = s.timers[0]["what"] & ROW
             call_off(s.timers, run[0]["timers"], 0, s.people, s.touches, s.contacts)
             run[0]["timers"] -= 1

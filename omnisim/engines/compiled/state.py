@@ -258,4 +258,3 @@ def open_rows(s: State) -> tuple[np.ndarray, np.ndarray]:
 def bytes_of(s: State) -> int:
     """Memory the state takes now."""
     return sum(a.nbytes for a in s)
-

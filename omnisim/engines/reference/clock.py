@@ -31,11 +31,16 @@ class Clock(simpy.Environment):
         heappush(queue, (time, HOPS + ((kind << KIND_BITS) | who), next(self._eid), event))
         return event
 
+    def call_off(self, event: Event) -> None:
+        """What was to happen will not: SimPy keeps the event, but nothing comes of it and it is not counted."""
+        if event.callbacks:
+            event.callbacks.clear()
+
     def run_until(self, end: float, meter: Meter, report: Callable[[float], None] | None = None) -> None:
         """Execute everything before `end` (exclusive)."""
         queue: list[Any] = self._queue
         while queue and queue[0][0] < end:
-            if queue[0][1] >= HOPS:
+            if queue[0][1] >= HOPS and queue[0][3].callbacks:
                 meter.tick(queue[0][0])
                 if report is not None and meter.events % 8192 == 0:
                     report(self._now)
@@ -49,5 +54,5 @@ class Clock(simpy.Environment):
             if priority >= HOPS:
                 if (priority - HOPS) >> KIND_BITS != kind:
                     return
-                meter.tick(queue[0][0])
+                meter.tick(time)
             self.step()

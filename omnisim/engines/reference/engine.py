@@ -201,7 +201,7 @@ class _Run:
         if live and not floor.open[channel]:
             return self.end_touch(i, j, CLOSED)
         if not live and self.t.deadline_s[channel] < math.inf:
-            clock.at(now + float(self.t.deadline_s[channel]), DEADLINE, self.who(j), lambda: self.miss(contact))
+            contact.timer = clock.at(now + float(self.t.deadline_s[channel]), DEADLINE, self.who(j), lambda: self.miss(contact))
         agent = floor.find(channel) if live or floor.open[channel] else None
         if agent is not None:
             floor.seat(contact, agent)
@@ -224,12 +224,8 @@ class _Run:
             self.people.rows, contact.person, self.touches.rows, contact.row, t.channel, t.segment, t.context, self.redraw, t.laws, t.points
         )
         if patience < math.inf:
-
-            def give_up() -> None:
-                if contact.waiting:
-                    self.floor.leave(contact, GAVE_UP)
-
-            self.clock.at(self.clock.now + patience, PATIENCE_END, self.who(contact.row), give_up)
+            when = self.clock.now + patience
+            contact.timer = self.clock.at(when, PATIENCE_END, self.who(contact.row), lambda: self.floor.leave(contact, GAVE_UP))
 
     def serve(self, contact: Contact) -> Story:
         """An agent talks or writes, then wraps up; the customer leaves when the talk ends."""
@@ -259,10 +255,7 @@ class _Run:
 
     def miss(self, contact: Contact) -> None:
         """The reply deadline of a message comes."""
-        j, i = contact.row, contact.person
-        if self.present.get(j) is not contact:
-            return  # it has been answered
-        t = self.t
+        j, i, t = contact.row, contact.person, self.t
         self.last = self.clock.now
         to = journey.miss_deadline(self.people.rows, i, self.touches.rows, j, self.clock.now, t.channel, t.missed, t.retry)
         if to < 0:
@@ -285,7 +278,9 @@ class _Run:
         t = self.t
         journey.end_touch(self.people.rows, i, self.touches.rows, j, outcome, self.clock.now, self.lived, t.channel, t.context)
         self.touch_rows.add(self.touches.rows[j])
-        del self.present[j]
+        contact = self.present.pop(j)
+        if contact is not None and contact.timer is not None:
+            self.clock.call_off(contact.timer)  # answered, or gone, before the deadline
         self.last = self.clock.now
 
     def end_journey(self, i: int, end: int) -> None:

@@ -41,7 +41,7 @@ WITHDRAWN = 4  # ... or the message has been taken back
 class Contact:
     """A contact that waits or is served."""
 
-    __slots__ = ("agent", "arrived", "channel", "customer", "person", "row", "serial", "turn", "waiting")
+    __slots__ = ("agent", "arrived", "channel", "customer", "person", "row", "serial", "timer", "turn", "waiting")
 
     def __init__(self, row: int, person: int, channel: int, customer: int, serial: int, arrived: float, turn: Event) -> None:
         self.row = row
@@ -51,6 +51,7 @@ class Contact:
         self.serial = serial
         self.arrived = arrived
         self.turn = turn  # triggered when the waiting ends
+        self.timer: Event | None = None  # end of his patience, or the deadline of his message
         self.waiting = False
         self.agent: Agent | None = None
 
@@ -186,6 +187,8 @@ class Floor:
         if contact.waiting:
             contact.waiting = False
             self.waiting[contact.channel] -= 1
+            if contact.timer is not None and self.mode[contact.channel] != INBOX:  # a message keeps its deadline until it is answered
+                self.clock.call_off(contact.timer)
             contact.turn.succeed(SEATED)
 
     def release(self, contact: Contact) -> None:
