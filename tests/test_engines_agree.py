@@ -333,7 +333,8 @@ def test_memory_follows_those_present_not_those_ever_seen(tmp_path):
     path = tmp_path / "long.yaml"
     text = (
         "omnisim: 1\nname: t\nclock: {{horizon: {} h}}\ndemand: {{m: {{goal: issue, rate: 60 /min, enter: {{c: 1.0}}}}}}\n"
-        "channels: {{c: {{help: {{mode: live, handling: {{law: exponential, mean: 1 min}}, patience: {{law: exponential, mean: 1 h}}}}}}}}\n"
+        "channels: {{c: {{help: {{mode: live, handling: {{law: exponential, mean: 1 min}}, "
+        "patience: {{law: exponential, mean: 1 h}}}}}}}}\n"
         "staffing: {{pools: {{p: {{agents: 80, skills: {{c: {{}}}}}}}}}}\n"
     )
     sizes = []

@@ -53,7 +53,7 @@ class Crowd:
         self.visits = np.zeros((n, len(t.channels)), np.int64)
         self.lived = np.zeros((n, len(t.channels)))
         self.touches = np.zeros(n, TOUCH)
-        keys = [customer_key(seed, t.source[0]["hash"], k, 0) for k in range(n)]
+        keys = [np.array(customer_key(seed, t.source[0]["hash"], k, 0), np.uint64) for k in range(n)]
         self.first = [
             person.admit(
                 self.people, k, self.visits, self.lived, *keys[k], k, 0, k, 0.0, t.source, t.stream, t.segment, t.enter, t.preceded

@@ -21,7 +21,7 @@ RETRY = int(Kind.RETRY)
 
 
 @njit(inline=True)
-def event(kind: int, row: int) -> int:
+def event(kind: int, row: int) -> Any:
     """What happens: a kind, and the row of whom it happens to."""
     return (kind << ROW_BITS) | np.int64(row)
 
