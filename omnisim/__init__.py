@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from omnisim.answers import Answer, Comparison, compare, run, simulate
     from omnisim.budget import Budget, BudgetExceeded
     from omnisim.kpis import define
+    from omnisim.own import rule
     from omnisim.scenario import Scenario, ScenarioError, load
     from omnisim.stories import trace
 
@@ -28,6 +29,7 @@ _HOMES = {
     "compare": "omnisim.answers",
     "define": "omnisim.kpis",
     "load": "omnisim.scenario",
+    "rule": "omnisim.own",
     "run": "omnisim.answers",
     "simulate": "omnisim.answers",
     "trace": "omnisim.stories",
@@ -42,6 +44,7 @@ __all__ = [
     "compare",
     "define",
     "load",
+    "rule",
     "run",
     "simulate",
     "trace",

@@ -117,6 +117,27 @@ def _say_now_and_then(every_s: float = 15.0) -> Callable[[float, int], None]:
     return show
 
 
+def _rules_option(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """The option that brings in a person's own rules."""
+    text = "Run this Python file first: it registers your own rules (docs/own-rules.md)."
+    return click.option(
+        "--rules", type=click.Path(exists=True, dir_okay=False), expose_value=False, callback=_bring_in, is_eager=True, help=text
+    )(verb)
+
+
+def _bring_in(context: Any, option: Any, path: str | None) -> None:
+    if path is None:
+        return
+    import runpy
+    import traceback
+
+    try:
+        runpy.run_path(path, run_name="omnisim_rules")
+    except Exception as e:
+        where = traceback.extract_tb(e.__traceback__)[-1]
+        raise click.BadParameter(f"{path}:{where.lineno}: {type(e).__name__}: {e}", param_hint="--rules") from None
+
+
 def _simulation(verb: Callable[..., Any]) -> Callable[..., Any]:
     """The options that every simulating verb takes."""
     for option in (
@@ -131,6 +152,7 @@ def _simulation(verb: Callable[..., Any]) -> Callable[..., Any]:
             help="auto: compiled.  Both tell the same story.",
         ),
         click.option("--workers", type=click.IntRange(1), help="How many at once; default: all cores.  Changes no result."),
+        _rules_option,
         click.option("--json", "json_path", metavar="PATH", help="Write the answer as JSON; - is standard output."),
         click.option("--max-events", type=click.IntRange(1), help="Stop a replication after so many events."),
         click.option("--max-wall", type=float, help="Stop a replication after so many seconds."),
@@ -335,6 +357,7 @@ def _show(comparison: Any, kpis: tuple[str, ...]) -> None:
 @click.option("--customer", required=True, metavar="K", help="stream:k, or the customer's number in order of arrival.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**62))
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE")
+@_rules_option
 @_guard
 def trace(files: tuple[str, ...], customer: str, seed: int, sets: tuple[str, ...]) -> None:
     """One customer's story; with two FILEs side by side: the same person with the same luck."""
@@ -353,6 +376,7 @@ def trace(files: tuple[str, ...], customer: str, seed: int, sets: tuple[str, ...
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1, 1_000_000), help="How many replications.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**62), help="The first seed.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one value of the scenario.")
+@_rules_option
 @_guard
 def agree(file: str, seeds: int, seed: int, sets: tuple[str, ...]) -> None:
     """Do both engines tell the same story?  Records are compared to the bit and in order; exit 1 if they differ."""
@@ -393,6 +417,7 @@ def define(kpi: str | None) -> None:
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path())
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE")
+@_rules_option
 @_guard
 def check(files: tuple[str, ...], sets: tuple[str, ...]) -> None:
     """Check scenario files without running them: all errors at once."""
@@ -405,6 +430,7 @@ def check(files: tuple[str, ...], sets: tuple[str, ...]) -> None:
 @click.option("--resolved/--written", default=True, help="The whole meaning (default), or the file as it is written.")
 @click.option("--origin", is_flag=True, help="Say beside each value which file and line it comes from.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE")
+@_rules_option
 @_guard
 def show(file: str, resolved: bool, origin: bool, sets: tuple[str, ...]) -> None:
     """Show what a scenario means: bases merged, presets filled in."""

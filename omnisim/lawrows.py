@@ -19,6 +19,15 @@ class LawRows:
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     points: list[float] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)  # names of a person's own rules, in the order of their numbers
+
+    def number(self, rule: str | None) -> int:
+        """Number of an own rule, from 1; 0: none."""
+        if rule is None:
+            return 0
+        if rule not in self.own:
+            self.own.append(rule)
+        return self.own.index(rule) + 1
 
     def add(self, law: Any) -> int:
         """Index of a law; -1 where there is none."""
@@ -31,7 +40,7 @@ class LawRows:
             for share, _ in law.parts:
                 upto += share
                 self.points.append(upto)
-            self.rows.append((LawCode.MIXTURE, law.mean, 0.0, 0.0, 0.0, first, len(law.parts)))
+            self.rows.append((LawCode.MIXTURE, law.mean, 0.0, 0.0, 0.0, first, len(law.parts), 0))
             self.rows.extend(self._row(part) for _, part in law.parts)
         else:
             self.rows.append(self._row(law))
@@ -44,26 +53,28 @@ class LawRows:
     def _row(self, law: Any) -> tuple[Any, ...]:
         code = LawCode[law.law.upper()]
         mean = float(law.mean)
+        if code == LawCode.OWN:
+            return (code, mean, law.a, law.b, law.c, 0, 0, self.number(law.rule))
         if code in (LawCode.CONSTANT, LawCode.EXPONENTIAL, LawCode.NEVER):
-            return (code, mean, 0.0, 0.0, 0.0, 0, 0)
+            return (code, mean, 0.0, 0.0, 0.0, 0, 0, 0)
         if mean == 0.0:
-            return (LawCode.CONSTANT, 0.0, 0.0, 0.0, 0.0, 0, 0)
+            return (LawCode.CONSTANT, 0.0, 0.0, 0.0, 0.0, 0, 0, 0)
         if code in (LawCode.LOGNORMAL, LawCode.GAMMA, LawCode.WEIBULL):
             if law.cv == 0.0:
-                return (LawCode.CONSTANT, mean, 0.0, 0.0, 0.0, 0, 0)
+                return (LawCode.CONSTANT, mean, 0.0, 0.0, 0.0, 0, 0, 0)
             if code == LawCode.LOGNORMAL:
-                return (code, mean, math.sqrt(math.log1p(law.cv * law.cv)), 0.0, 0.0, 0, 0)
+                return (code, mean, math.sqrt(math.log1p(law.cv * law.cv)), 0.0, 0.0, 0, 0, 0)
             if code == LawCode.GAMMA:
-                return (code, mean, 1.0 / (law.cv * law.cv), 0.0, 0.0, 0, 0)
+                return (code, mean, 1.0 / (law.cv * law.cv), 0.0, 0.0, 0, 0, 0)
             inverse_shape = weibull_inverse_shape(law.cv)
-            return (code, mean, inverse_shape, 1.0 / math.gamma(1.0 + inverse_shape), 0.0, 0, 0)
+            return (code, mean, inverse_shape, 1.0 / math.gamma(1.0 + inverse_shape), 0.0, 0, 0, 0)
         if code == LawCode.UNIFORM:
-            return (code, mean, law.low / mean, (law.high - law.low) / mean, 0.0, 0, 0)
+            return (code, mean, law.low / mean, (law.high - law.low) / mean, 0.0, 0, 0, 0)
         if code == LawCode.TRIANGULAR:
-            return (code, mean, law.low / mean, law.mode / mean, law.high / mean, 0, 0)
+            return (code, mean, law.low / mean, law.mode / mean, law.high / mean, 0, 0, 0)
         first = len(self.points)
         self.points.extend(v / mean for v in sorted(law.values))
-        return (code, mean, 0.0, 0.0, 0.0, first, len(law.values))
+        return (code, mean, 0.0, 0.0, 0.0, first, len(law.values), 0)
 
 
 def weibull_inverse_shape(cv: float) -> float:

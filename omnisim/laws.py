@@ -1,6 +1,6 @@
 """Laws of durations: one uniform in, one duration out, by inversion; mean times a variate of mean 1.
 
-    rows of LAW       code, mean, a, b, c, first, count       (what a, b, c hold is said beside each branch)
+    rows of LAW       code, mean, a, b, c, first, count, own  (what a, b, c hold is said beside each branch)
     points            sorted relative values of empirical laws; cumulative shares of mixtures
 
 Because the mean only multiplies, scaling time by a power of two scales every draw exactly.  Larger uniforms give longer
@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 
 from omnisim.jit import njit
+from omnisim.own import call_own
 from omnisim.words import LawCode
 
-LAW = np.dtype([("code", "i8"), ("mean", "f8"), ("a", "f8"), ("b", "f8"), ("c", "f8"), ("first", "i8"), ("count", "i8")], align=True)
+LAW = np.dtype(
+    [("code", "i8"), ("mean", "f8"), ("a", "f8"), ("b", "f8"), ("c", "f8"), ("first", "i8"), ("count", "i8"), ("own", "i8")], align=True
+)
 
 CONSTANT = int(LawCode.CONSTANT)
 EXPONENTIAL = int(LawCode.EXPONENTIAL)
@@ -27,6 +30,7 @@ TRIANGULAR = int(LawCode.TRIANGULAR)
 EMPIRICAL = int(LawCode.EMPIRICAL)
 NEVER = int(LawCode.NEVER)
 MIXTURE = int(LawCode.MIXTURE)
+OWN = int(LawCode.OWN)
 
 
 @njit()
@@ -186,6 +190,9 @@ def _simple(law: Any, points: Any, u: float) -> float:
     if code == EMPIRICAL:  # points: sorted values / mean
         i = int(u * law["count"])
         return mean * points[law["first"] + i]
+    if code == OWN:  # a person's own
+        own = call_own(law["own"], (u, mean, law["a"], law["b"], law["c"]))
+        return own if own > 0.0 else 0.0
     return math.inf  # never
 
 

@@ -9,7 +9,7 @@ changes nothing.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from omnisim.calendars import calendar, intervals
 from omnisim.demand import build_sources
 from omnisim.draws import name_hash
 from omnisim.lawrows import LawRows
+from omnisim.own import linked
 from omnisim.rules.choice import TASTE
 from omnisim.rules.context import CONTEXT
 from omnisim.rules.journey import RETRY_RULE
@@ -96,6 +97,7 @@ class Tables:
     # laws
     laws: np.ndarray
     points: np.ndarray
+    own: tuple[str, ...]  # names of a person's own rules; `linked` puts their addresses into laws, retry and believed
     # arrivals
     source: np.ndarray  # [source] SOURCE
     pieces: np.ndarray  # PIECE
@@ -124,6 +126,12 @@ class Tables:
     def has_contacts(self) -> bool:
         """Is any channel served by agents?"""
         return bool((self.mode != Mode.BROWSE).any())
+
+    def linked(self) -> Tables:
+        """These tables with the addresses of a person's own rules; LookupError where one is not registered here."""
+        if not self.own:
+            return self
+        return replace(self, laws=linked(self.laws, self.own), retry=linked(self.retry, self.own), believed=linked(self.believed, self.own))
 
     @staticmethod
     def build(scenario: Scenario) -> Tables:
@@ -157,7 +165,7 @@ def _build(s: Scenario) -> Tables:
     sources = build_sources(s, streams)
     retry, retry_to = _retry(s, channels, laws)
     context, link, identify, down, hub = _context(s, channels, media, channel)
-    customers = _customers(s, channels, modes)
+    customers = _customers(s, channels, modes, laws)
     skill = _skills(s, pools, channels)
     staff0, open0, changes, agents_max = calendar(s, channels, pools)
     pair = np.array([[name_hash(f"{o}>{d}") for d in media] for o in media], np.uint64)
@@ -213,6 +221,7 @@ def _build(s: Scenario) -> Tables:
         has_context=s.context is not None,
         laws=laws.array(),
         points=np.array(laws.points, float),
+        own=tuple(laws.own),
         source=sources.rows,
         pieces=sources.pieces,
         stream_of_source=sources.rows["stream"].copy(),
@@ -273,7 +282,7 @@ def _retry(s: Scenario, channels: list[str], laws: LawRows) -> tuple[np.ndarray,
     r = s.journey.issue.retry if s.journey and s.journey.issue else None
     if r is not None:
         most = -1 if r.most is None else r.most
-        rule[0] = (1, r.after_abandoned, r.after_unresolved, laws.add(r.delay), most, int(r.redraw))
+        rule[0] = (1, r.after_abandoned, r.after_unresolved, laws.add(r.delay), most, int(r.redraw), laws.number(r.rule))
         for name, share in r.channel.items():
             to[{"same": len(channels), "free": len(channels) + 1}.get(name, -1) if name in ("same", "free") else channels.index(name)] = (
                 share
@@ -320,7 +329,7 @@ def _context(
     return row, link, identify, np.array(down, float).reshape(-1, 2), c.hub.cost
 
 
-def _customers(s: Scenario, channels: list[str], modes: np.ndarray) -> dict[str, Any]:
+def _customers(s: Scenario, channels: list[str], modes: np.ndarray, laws: LawRows) -> dict[str, Any]:
     c = s.customers
     named = c.segments if c and c.segments else {}
     names = sorted(named) or ["everybody"]
@@ -335,7 +344,8 @@ def _customers(s: Scenario, channels: list[str], modes: np.ndarray) -> dict[str,
     for i, name in enumerate(channels):
         effort = choice.effort.get(name, 0.0) if choice else 0.0
         nudge = choice.nudge.get(name, 0.0) if choice else 0.0
-        tastes[i] = (name_hash(name), s.channels[name].believed_wait, effort, nudge)
+        own = laws.number(choice.rule if choice else None)
+        tastes[i] = (name_hash(name), s.channels[name].believed_wait, effort, nudge, own)
     goals = [g.name.lower() for g in Goal]
     allowed = np.ones((len(goals), len(channels)), np.int64)
     allowed[Goal.ISSUE] = modes != Mode.BROWSE  # an issue wants help; a visitor takes any channel

@@ -111,6 +111,7 @@ class LawCode(IntEnum):
     EMPIRICAL = 7
     NEVER = 8
     MIXTURE = 9
+    OWN = 10  # a person's own rule
 
 
 class Purpose(IntEnum):

@@ -13,13 +13,14 @@ import numpy as np
 
 from omnisim.draws import draw, gumbel
 from omnisim.jit import njit
+from omnisim.own import call_own
 from omnisim.words import Purpose
 
 CHOICE_OF = int(Purpose.CHOICE)
 OUTSIDE = -1
 
 # one row a channel: believed wait before any experience (s), effort, nudge; `fit` is an array [goal, channel] of its own
-TASTE = np.dtype([("hash", "u8"), ("believed_wait", "f8"), ("effort", "f8"), ("nudge", "f8")], align=True)
+TASTE = np.dtype([("hash", "u8"), ("believed_wait", "f8"), ("effort", "f8"), ("nudge", "f8"), ("own", "i8")], align=True)
 
 
 @njit(inline=True)
@@ -43,6 +44,9 @@ def choose(
         wait = lived[i, c] if lived[i, c] >= 0.0 else tastes[c]["believed_wait"]
         value = habit[p["segment"], c] - wait_weight * wait - segments[p["segment"]]["effort"] * tastes[c]["effort"]
         value += fit[p["goal"], c] + tastes[c]["nudge"]
+        if tastes[c]["own"] != 0:  # a person's own rule has the last word
+            who = (value, wait, float(p["goal"]), float(p["segment"]), float(p["contacts"]), float(p["failures"]))
+            value = call_own(tastes[c]["own"], who)
         if value == -math.inf:
             continue
         value += gumbel(draw(p["key0"], p["key1"], CHOICE_OF, tastes[c]["hash"], nth))

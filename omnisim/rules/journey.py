@@ -15,6 +15,7 @@ import numpy as np
 from omnisim.draws import draw
 from omnisim.jit import njit
 from omnisim.laws import sample
+from omnisim.own import call_own
 from omnisim.rules.context import remember
 from omnisim.rules.person import pick, pick_certain
 from omnisim.rules.serving import resolves
@@ -28,6 +29,7 @@ RETRY_RULE = np.dtype(
         ("delay", "i8"),  # law
         ("most", "i8"),  # further attempts; -1: no limit
         ("redraw", "i8"),
+        ("own", "i8"),  # a person's own rule for the chance; 0: none
     ],
     align=True,
 )
@@ -113,6 +115,8 @@ def next_step(
     if r["on"] == 0 or (r["most"] >= 0 and p["retries"] >= r["most"]):
         return LOST, -1, 0.0
     chance = r["after_unresolved"] if served else r["after_abandoned"]
+    if r["own"] != 0:
+        chance = _own_chance(p, t, r, chance)
     if draw(p["key0"], p["key1"], RETRY, c["hash"], t["visit"]) >= chance:
         return LOST, -1, 0.0
     p["retries"] += 1
@@ -123,6 +127,16 @@ def next_step(
     elif to == n + 1:
         to = FREE
     return GO, to, sample(laws, points, r["delay"], draw(p["key0"], p["key1"], RETRY_DELAY, c["hash"], t["visit"]))
+
+
+@njit(inline=True)
+def _own_chance(p: Any, t: Any, r: Any, chance: float) -> float:
+    """What a person's own rule says of the chance that this customer tries again."""
+    met = not math.isnan(t["started"])
+    waited = (t["started"] if met else t["ended"]) - t["arrived"]
+    known = t["completeness"] if met else 1.0
+    own = call_own(r["own"], (chance, float(t["outcome"]), float(p["contacts"]), waited, float(p["repeats"]), known))
+    return own if own > 0.0 else 0.0
 
 
 @njit(inline=True)

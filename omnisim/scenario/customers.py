@@ -6,6 +6,7 @@ from typing import Any
 
 from .blocks import Block, Names, said
 from .kinds import Number, Rate, Reading, Share
+from .ownrules import OwnRule
 from .shares import TOLERANCE
 from .tree import Map
 
@@ -34,6 +35,7 @@ class Choice:
     )
     nudge: dict[str, float] = said(_BY_CHANNEL, "utility by which the firm steers", default=dict)
     outside: float = said(UTILITY, "utility of going elsewhere", default=0.0)
+    rule: str | None = said(OwnRule("utility"), "your own rule for the utility of a channel (docs/own-rules.md)", or_none=True)
 
 
 @dataclass(frozen=True, kw_only=True)

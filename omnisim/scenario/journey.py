@@ -8,6 +8,7 @@ from typing import Any
 from .blocks import RULE, Block, Names, said
 from .kinds import Reading, Share, Whole
 from .laws import Law, LawKind
+from .ownrules import OwnRule
 from .shares import TOLERANCE, Shares
 from .textkinds import Flag
 from .tree import Map, join
@@ -54,6 +55,7 @@ class Retry:
     )
     most: int | None = said(Whole(0, 1_000_000, "attempts"), "further attempts at most; absent: no limit", or_none=True)
     redraw: bool = said(Flag(), "false: a further attempt has the luck of the first", default=True, because=RULE)
+    rule: str | None = said(OwnRule("try_again"), "your own rule for the share that tries again (docs/own-rules.md)", or_none=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Laws of random times: `{law: lognormal, mean: 330 s, cv: 0.8}` -> Law.
 
     constant {value}    exponential {mean}    lognormal, gamma, weibull {mean, cv}    uniform {low, high}
-    triangular {low, mode, high}    empirical {file}    mixture [{share, ...law}]    never
+    triangular {low, mode, high}    empirical {file}    mixture [{share, ...law}]    never    own {rule, mean, a, b, c}
 
 Every law has its mean filled in, because a draw is the mean times a variate of mean 1.  A law with cv 0 is a constant and
 is read as one.  Nothing here draws: `omnisim.laws` does.
@@ -13,11 +13,13 @@ from typing import Any
 
 from . import csvs
 from .kinds import Duration, Json, Kind, Number, Plain, Reading, Share
+from .ownrules import OwnRule
 from .problem import Refused, listing, nearest, short
 from .tree import Leaf, Map, Node, Seq, found, join
 
 CV = Number(high=20.0)
 TIME = Duration()
+ANY = Number(low=-1e12, high=1e12)
 _PARAMETERS: dict[str, dict[str, Kind[Any]]] = {
     "constant": {"value": TIME},
     "exponential": {"mean": TIME},
@@ -29,8 +31,11 @@ _PARAMETERS: dict[str, dict[str, Kind[Any]]] = {
     "empirical": {},
     "mixture": {},
     "never": {},
+    "own": {"mean": TIME, "a": ANY, "b": ANY, "c": ANY},
 }
+_OPTIONAL = {"own": ("a", "b", "c")}
 LAWS = tuple(_PARAMETERS)
+DURATION_RULE = OwnRule("duration")
 EXAMPLE = "{law: exponential, mean: 5 min}"
 
 
@@ -40,7 +45,7 @@ class Law:
 
     `law`: its name.  `mean`, `low`, `mode`, `high`: seconds (`mean` is always filled; infinite where `never` takes part).
     `cv`: standard deviation / mean, where the law has one.  `values`: seconds, ascending (empirical).
-    `parts`: (share, law) pairs whose shares sum to 1 (mixture).
+    `parts`: (share, law) pairs whose shares sum to 1 (mixture).  `rule`, `a`, `b`, `c`: a person's own rule and what it is given.
     """
 
     law: str
@@ -51,6 +56,10 @@ class Law:
     mode: float | None = None
     values: tuple[float, ...] = ()
     parts: tuple[tuple[float, "Law"], ...] = ()
+    rule: str | None = None
+    a: float = 0.0
+    b: float = 0.0
+    c: float = 0.0
 
 
 NEVER = Law("never", math.inf)
@@ -109,6 +118,9 @@ class LawKind(Kind[Law]):
             self._ascending(node, path, cx, p, "low", "mode")
             self._ascending(node, path, cx, p, "mode", "high")
             return Law(name, math.fsum(p.values()) / 3, low=p["low"], mode=p["mode"], high=p["high"])
+        if name == "own":
+            said = DURATION_RULE.read(node.items["rule"], join(path, "rule"), cx)
+            return Law(name, p["mean"], rule=said, a=p.get("a", 0.0), b=p.get("b", 0.0), c=p.get("c", 0.0))
         mean = p["value"] if name == "constant" else p["mean"]
         return Law("constant", mean) if p.get("cv") == 0 or name == "constant" else Law(name, mean, cv=p.get("cv"))
 
@@ -156,8 +168,10 @@ class LawKind(Kind[Law]):
                     out[key] = kind.read(node.items[key], join(path, key), cx)
                 except Refused:
                     continue
-        self._known(node, path, cx, tuple(kinds), ("share",) if self.nested else ())
-        if len(out) < len(kinds):
+        optional = _OPTIONAL.get(name, ())
+        need = [key for key in kinds if key not in optional] + (["rule"] if name == "own" else [])
+        self._known(node, path, cx, tuple(need), (*optional, "share") if self.nested else optional)
+        if any(key not in out for key in kinds if key in need or key in node.items):
             raise Refused
         return out
 
@@ -224,6 +238,8 @@ class LawKind(Kind[Law]):
                 body = self.plain(law)
                 parts.append({"share": Share().plain(share), **(body if isinstance(body, dict) else {"law": body})})
             return {"law": "mixture", "parts": parts}
+        if value.law == "own":
+            return {"law": "own", "rule": value.rule, "mean": t(value.mean), "a": value.a, "b": value.b, "c": value.c}
         out: dict[str, Plain] = {"law": value.law, "mean": t(value.mean)}
         return out if value.cv is None else {**out, "cv": CV.plain(value.cv)}
 
@@ -235,7 +251,9 @@ class LawKind(Kind[Law]):
                 continue
             kinds = _PARAMETERS[name]
             body = {"law": {"const": name}, **{k: v.schema() for k, v in kinds.items()}, **extra}
-            forms.append(_object(body, ["law", *kinds, *extra]))
+            if name == "own":
+                body["rule"] = DURATION_RULE.schema()
+            forms.append(_object(body, [key for key in body if key not in _OPTIONAL.get(name, ())]))
         for key, body in (("file", {"type": "string"}), ("values", {"type": "array", "items": TIME.schema(), "minItems": 1})):
             forms.append(_object({"law": {"const": "empirical"}, key: body, **extra}, ["law", key, *extra]))
         if not self.nested:

@@ -50,7 +50,7 @@ def run(tables: Tables, seed: int, budget: Budget | None = None, report: Callabl
 
     `report` is called now and then with the model time reached, in seconds.  Raises BudgetExceeded at a limit.
     """
-    return _Run(tables, seed, Meter(budget or Budget(), tables.largest_batch)).run(report)
+    return _Run(tables.linked(), seed, Meter(budget or Budget(), tables.largest_batch)).run(report)
 
 
 class _Run:
