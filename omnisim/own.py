@@ -64,7 +64,7 @@ def rule(place: str, name: str | None = None) -> Callable[[Callable[..., float]]
             address = len(_PLAIN) + 1
         else:
             compiled = numba.cfunc(types.float64(*[types.float64] * len(takes)))(plain)
-            address = compiled.address
+            address = int(compiled.address or 0)
             _PLAIN[-address] = compiled  # kept alive
         _PLAIN[address] = plain
         RULES[said] = Rule(said, place, plain, hashlib.sha256(source.encode()).hexdigest()[:16], address)

@@ -3,11 +3,12 @@
     touches   one row a touch (contact or self-service visit), written when it ends; open ones at the end of the run
     journeys  one row a journey (a customer's need), written when it ends; open ones at the end of the run
     stints    one row a stretch of an agent's on-duty time with a constant number of contacts in hand
+    orders    one row an order, written when nothing more can happen to it; open ones at the end of the run
 
 Times are seconds from the start of the run; NaN is "never".  Indices point into the name lists of `tables.Tables`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -39,6 +40,11 @@ TOUCH = np.dtype(
         ("wrong_record", "i1"),  # 1: a stranger's or a stale record was served
         ("missed", "i1"),  # 1: the reply deadline passed unanswered
         ("aside", "i1"),  # 1: the customer had gone elsewhere before it was answered
+        ("front", "i2"),  # the channel whose funnel the step belongs to; = channel but for an answer to a shopper
+        ("step", "i1"),  # words.Step (goal shop only)
+        ("reason", "i1"),  # words.Reason
+        ("kept", "i1"),  # 1: the cart came along, 0: it did not, -1: there was none
+        ("messaged", "i1"),  # cart message: 1 sent, 2 it brings him back
         ("came", "f8"),  # first arrival of the customer
         ("since", "f8"),  # end of the touch before; arrival of the customer if the first
         ("arrived", "f8"),
@@ -70,9 +76,57 @@ JOURNEY = np.dtype(
         ("contradictions", "i4"),
         ("missed", "i4"),  # reply deadlines missed
         ("media", "i4"),  # distinct media touched
+        ("need", "u8"),  # 0: the first need; else 8 x the parent's need + words.Need
+        ("parent", "i8"),  # customer number of the journey whose order raised this need; -1: none
+        ("region", "i2"),
+        ("step", "i1"),  # the last step of a shopper, words.Step
+        ("reason", "i1"),
+        ("asked", "i1"),  # 0: no question, 1: unanswered, 2: answered live, 3: answered otherwise
+        ("below", "i1"),  # 1: basket below the threshold at the first checkout
+        ("padded", "i1"),  # 1: and padded up to it
+        ("checkouts", "i4"),
         ("arrived", "f8"),
         ("ended", "f8"),  # NaN: open
         ("idle_since", "f8"),  # open between two touches: end of the last one; else NaN
+    ],
+    align=True,
+)
+
+MONEY = (
+    "sales", "discount", "fee", "goods", "commission", "payment", "handling", "carriage", "refund", "restocked", "return_cost",
+    "extra", "extra_goods",
+)  # fmt: skip
+ORDER = np.dtype(
+    [
+        ("customer", "i8"),  # number of the journey that placed it: the order's number
+        ("k", "i8"),
+        ("source", "i4"),
+        ("stream", "i2"),
+        ("segment", "i2"),
+        ("region", "i2"),
+        ("product", "i2"),
+        ("device", "i2"),
+        ("channel", "i2"),  # sold on
+        ("way", "i1"),  # words.Way
+        ("state", "i1"),  # words.Carried
+        ("late", "i1"),
+        ("faulty", "i1"),
+        ("returned", "i1"),  # 0: no, 1: all, 2: what was bought only to reach the threshold
+        ("return_store", "i1"),
+        ("padded", "i1"),
+        ("coupon", "i1"),
+        ("extra_sold", "i1"),
+        ("needs", "i1"),  # bits 1 << words.Need
+        ("done", "i1"),  # stages played: bits 1 asked, 2 late, 4 due, 8 returned
+        ("items", "i4"),
+        ("weight", "f8"),  # kg
+        ("placed", "f8"),
+        ("promised", "f8"),  # NaN: no promise
+        ("due", "f8"),  # delivered, or collected
+        ("asks_at", "f8"),  # NaN: never
+        ("returns_at", "f8"),  # NaN: never
+        ("next", "f8"),  # the next happening; infinite: none
+        *((name, "i8") for name in MONEY),  # minor units, all >= 0
     ],
     align=True,
 )
@@ -90,11 +144,14 @@ STINT = np.dtype(
 )
 
 
+ROWS = {"touches": TOUCH, "journeys": JOURNEY, "stints": STINT, "orders": ORDER}
+
+
 @dataclass(frozen=True)
 class Records:
     """Everything one run left behind.
 
-    `touches`, `journeys`, `stints`: structured arrays of the types above; `end_s`: when the run ended (the horizon, or
+    `touches`, `journeys`, `stints`, `orders`: structured arrays of the types above; `end_s`: when the run ended (the horizon, or
     the end of the drain); `events`: how many model events were executed.
     """
 
@@ -104,13 +161,14 @@ class Records:
     stints: np.ndarray
     end_s: float
     events: int
+    orders: np.ndarray = field(default_factory=lambda: np.zeros(0, ORDER))
 
     def digest(self) -> str:
         """SHA-256 over the bytes of every row, in order: equal digests mean the same story to the bit."""
         import hashlib
 
         h = hashlib.sha256()
-        for rows in (self.touches, self.journeys, self.stints):
+        for rows in (self.touches, self.journeys, self.stints, self.orders):
             for name in rows.dtype.names or ():
                 h.update(np.ascontiguousarray(rows[name]).tobytes())
         h.update(np.float64(self.end_s).tobytes())
@@ -127,13 +185,14 @@ class Sink(Protocol):
     def touches(self, rows: np.ndarray, end_s: float) -> None: ...
     def journeys(self, rows: np.ndarray, end_s: float) -> None: ...
     def stints(self, rows: np.ndarray) -> None: ...
+    def orders(self, rows: np.ndarray) -> None: ...
 
 
 class Keep:
     """A sink that keeps every row."""
 
     def __init__(self) -> None:
-        self._kept: tuple[list[np.ndarray], ...] = ([np.zeros(0, TOUCH)], [np.zeros(0, JOURNEY)], [np.zeros(0, STINT)])
+        self._kept: tuple[list[np.ndarray], ...] = tuple([np.zeros(0, dtype)] for dtype in ROWS.values())
 
     def touches(self, rows: np.ndarray, end_s: float) -> None:
         self._kept[0].append(rows.copy())
@@ -144,14 +203,17 @@ class Keep:
     def stints(self, rows: np.ndarray) -> None:
         self._kept[2].append(rows.copy())
 
+    def orders(self, rows: np.ndarray) -> None:
+        self._kept[3].append(rows.copy())
+
     def records(self, seed: int, end_s: float, events: int) -> Records:
         """Everything kept, as the records of one run."""
-        touches, journeys, stints = (np.concatenate(rows) for rows in self._kept)
-        return Records(seed, touches, journeys, stints, end_s, events)
+        touches, journeys, stints, orders = (np.concatenate(rows) for rows in self._kept)
+        return Records(seed, touches, journeys, stints, end_s, events, orders)
 
 
 class Files:
-    """A sink that writes every row to `NAME.touches.npy`, `NAME.journeys.npy` and `NAME.stints.npy` in a folder (see `numpy.load`).
+    """A sink that writes every row to `NAME.touches.npy`, `NAME.journeys.npy` ... in a folder (see `numpy.load`).
 
     The files appear under these names when the run is over (`close`), whole or not at all.
     """
@@ -169,13 +231,13 @@ class Files:
     def stints(self, rows: np.ndarray) -> None:
         self._files["stints"].add(rows)
 
+    def orders(self, rows: np.ndarray) -> None:
+        self._files["orders"].add(rows)
+
     def close(self, keep: bool = True) -> None:
         """The run is over, or (`keep` false) was stopped: then nothing is left behind."""
         for file in self._files.values():
             file.close(keep)
-
-
-ROWS = {"touches": TOUCH, "journeys": JOURNEY, "stints": STINT}
 
 
 class _Growing:

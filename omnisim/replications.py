@@ -82,6 +82,10 @@ class Worth:
         if self.keeper is not None:
             self.keeper.stints(rows)
 
+    def orders(self, rows: np.ndarray) -> None:
+        if self.keeper is not None:
+            self.keeper.orders(rows)
+
     def result(self, seed: int, events: int) -> Result:
         """What the rows so far are worth."""
         values = self.kpis.values()
@@ -106,6 +110,7 @@ def _simulate(tables: Tables, seed: int, how: How, sink: Sink, report: Report | 
     sink.touches(seen.touches, seen.end_s)
     sink.journeys(seen.journeys, seen.end_s)
     sink.stints(seen.stints)
+    sink.orders(seen.orders)
     return seen.events
 
 

@@ -25,6 +25,7 @@ from omnisim.rules.context import CONTEXT
 from omnisim.rules.journey import RETRY_RULE
 from omnisim.rules.person import FACTS, SEGMENT, STREAM
 from omnisim.rules.serving import CHANNEL
+from omnisim.shoptables import Shop, no_shop
 from omnisim.words import Agent, Contact, Fact, Formula, Goal, Mode
 
 if TYPE_CHECKING:
@@ -121,6 +122,17 @@ class Tables:
     open0: np.ndarray  # [channel] 1: open at the start
     calendar: np.ndarray  # changes during (0, horizon): calendars.CHANGE
     goals: frozenset[Goal]
+    shop: Shop
+
+    @property
+    def has_shop(self) -> bool:
+        """Does anybody come to buy?"""
+        return bool(self.shop.rules[0]["on"])
+
+    @property
+    def has_money(self) -> bool:
+        """Do orders have prices?"""
+        return bool(self.shop.rules[0]["has_money"])
 
     @property
     def has_contacts(self) -> bool:
@@ -243,6 +255,7 @@ def _build(s: Scenario) -> Tables:
         open0=open0,
         calendar=changes,
         goals=frozenset(Goal[s.demand[n].goal.upper()] for n in streams),
+        shop=no_shop(len(channels)),
     )
 
 
@@ -338,7 +351,7 @@ def _customers(s: Scenario, channels: list[str], modes: np.ndarray, laws: LawRow
     for i, name in enumerate(names):
         g = named.get(name)
         upto += g.share if g else 1.0
-        rows[i] = (upto, g.patience_factor if g else 1.0, g.effort_sensitivity if g else 1.0)
+        rows[i] = (upto, g.patience_factor if g else 1.0, g.effort_sensitivity if g else 1.0, 1.0, 1.0, 0.0, 1.0)
     choice = c.choice if c else None
     tastes = np.zeros(len(channels), TASTE)
     for i, name in enumerate(channels):

@@ -15,7 +15,7 @@ class Kind(IntEnum):
     WRAP_END = 2  # after-contact work ends
     PATIENCE_END = 3  # a waiting customer gives up
     DEADLINE = 4  # an unanswered message reaches its reply deadline
-    DELIVERY = 5  # a parcel arrives (no producer yet)
+    DELIVERY = 5  # the next happening of an order: a question on the way, the promise passes, delivery, return
     RETRY = 6  # a customer comes back for another attempt, or goes on to the next channel
     ARRIVAL = 7  # a new customer arrives
 
@@ -56,6 +56,68 @@ class End(IntEnum):
     CONVERTED = 3  # goal markov: reached its goal
     LEFT = 4  # goal markov: left without
     OUTSIDE = 5  # took the outside option instead of any open channel
+
+
+class Step(IntEnum):
+    """What a touch of a shopper led to."""
+
+    NONE = 0  # not a shopper's, or still open
+    ASKS = 1  # a question before buying
+    LEAVES = 2  # no cart
+    SWITCHES = 3  # looks on another channel
+    DROPS = 4  # leaves a cart
+    BUYS = 5
+    RETURNS = 6  # leaves a cart and will come back to it
+
+
+class Reason(IntEnum):
+    """Why a shopper left, or left a cart."""
+
+    NONE = 0
+    BROWSING = 1  # never meant to buy now
+    ACCOUNT = 2
+    TRUST = 3
+    CHECKOUT = 4
+    COST = 5  # shipping fee
+    DELIVERY = 6  # too slow
+    WAIT = 7  # for an answer
+    CONTRADICTION = 8
+    CONTEXT = 9  # cart or story lost
+
+
+class Need(IntEnum):
+    """What a journey is about: the first need, or one that arose from an order."""
+
+    FIRST = 0
+    QUESTION = 1
+    LATE = 2
+    FAULTY = 3
+    RETURN = 4
+    COLLECT = 5
+
+
+class Carried(IntEnum):
+    """Where an order stands."""
+
+    PLACED = 0
+    DELIVERED = 1  # or collected
+    RETURNED = 2
+
+
+class Way(IntEnum):
+    """How goods reach the customer."""
+
+    TAKEN = 0
+    HOME = 1
+    PICKUP = 2
+
+
+class Policy(IntEnum):
+    """Who pays shipping fees."""
+
+    FREE = 0
+    FLAT = 1
+    THRESHOLD = 2
 
 
 class Duty(IntEnum):
@@ -143,3 +205,35 @@ class Purpose(IntEnum):
     SURVIVE = 30  # + Fact: does the item outlive its half-life
     LINK = 40  # + Fact: does the item follow from one medium to another
     OWN = 50  # + Fact: does a medium remember its own touch
+    # the shop
+    REGION = 60
+    DEVICE = 61
+    PRODUCT = 62
+    ITEMS = 63
+    BASKET = 64
+    PAD = 65
+    ASK = 66
+    ASK_CHANNEL = 67
+    NEXT = 68  # cart, another channel, or nothing
+    SWITCH_DELAY = 69
+    BUY = 70
+    REASON = 71
+    CART_LOST = 72
+    MESSAGE = 73
+    MESSAGE_DELAY = 74
+    MESSAGE_CHANNEL = 75
+    BACK = 76
+    BACK_DELAY = 77
+    BACK_CHANNEL = 78
+    PICKUP = 80
+    LEAD = 81
+    FAULT = 82
+    RETURN = 83
+    RETURN_DELAY = 84
+    RETURN_WHERE = 85
+    BUBBLE = 86
+    EXTRA = 87
+    EXTRA_SIZE = 88
+    COLLECT_DELAY = 89
+    ARISE = 90  # + Need: does the order raise it
+    ASKED_AT = 98

@@ -358,7 +358,7 @@ def test_rows_can_be_kept_in_files(tmp_path):
     for kind in ("touches", "journeys", "stints"):
         rows = np.load(tmp_path / "rows" / f"{file.name}-2.{kind}.npy")
         assert first_difference(dataclasses.replace(seen, **{kind: rows}), seen) is None
-    assert len(list((tmp_path / "rows").iterdir())) == 6
+    assert len(list((tmp_path / "rows").iterdir())) == 8
     with pytest.raises(BudgetExceeded):
         om.run(file, seeds=1, records=tmp_path / "none", budget=Budget(events=50))
     assert list((tmp_path / "none").iterdir()) == [], "a run that was stopped leaves nothing half written"

@@ -22,7 +22,7 @@ own
 draws moments laws
 rules
 scenario
-calendars lawrows
+calendars lawrows shoptables
 demand
 tables
 engines

@@ -189,6 +189,15 @@ def close_journey(people: Any, i: int, rows: Any, n: int, end: int, now: float) 
         bits &= bits - np.uint64(1)
         media += 1
     row["media"] = media
+    row["need"] = np.uint64(0)
+    row["parent"] = -1
+    row["region"] = 0
+    row["step"] = 0
+    row["reason"] = 0
+    row["asked"] = 0
+    row["below"] = 0
+    row["padded"] = 0
+    row["checkouts"] = 0
     row["arrived"] = p["arrived"]
     row["ended"] = math.nan if end == 0 else now
     row["idle_since"] = math.nan

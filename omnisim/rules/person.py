@@ -57,7 +57,9 @@ STREAM = np.dtype(
     ],
     align=True,
 )
-SEGMENT = np.dtype([("upto", "f8"), ("patience", "f8"), ("effort", "f8")], align=True)  # upto: cumulative share
+SEGMENT = np.dtype(  # upto: cumulative share; price, basket, buy, login: of shoppers
+    [(name, "f8") for name in ("upto", "patience", "effort", "price", "basket", "buy", "login")], align=True
+)
 
 SEGMENT_OF = int(Purpose.SEGMENT)
 ENTER = int(Purpose.ENTER)

@@ -77,6 +77,11 @@ def begin(people: Any, i: int, visits: Any, touches: Any, j: int, channel: int, 
     t["wrong_record"] = 0
     t["missed"] = 0
     t["aside"] = 0
+    t["front"] = channel
+    t["step"] = 0
+    t["reason"] = 0
+    t["kept"] = -1
+    t["messaged"] = 0
     t["came"] = p["arrived"]
     t["since"] = p["last_end"]
     t["arrived"] = now

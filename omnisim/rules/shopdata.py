@@ -1,0 +1,67 @@
+"""What a shop is, as rows of numbers: the rules of buying, selling channels, products, regions, devices.
+
+Money is in minor units of the currency, not rounded; times are in seconds; a law is its number, -1 where there is none.
+With `SHOP.on` 0 the other arrays are empty: there is no shop.
+"""
+
+import numpy as np
+
+from omnisim.words import Need, Reason
+
+_MINOR = (
+    "fee", "above", "parcel", "item", "item_mile", "pick", "pick_item", "store_pick", "pickup_cost", "return_cost",
+    "store_return_cost", "message_cost",
+)  # fmt: skip
+_NUMBERS = (
+    "fee_weight",  # utility lost per fee / basket
+    "lead_weight",  # per day of promise
+    "contradiction",
+    "purchase",  # by lost context
+    "cart_lost",  # share of carts that are not rebuilt
+    "delay_weight",
+    "delay_scale",  # s
+    "unanswered",
+    "elsewhere",
+    "keen",  # cart share of those with a question, times
+    "pad",
+    "reach",
+    "bubble",  # padding that goes back
+    "pickup",
+    "extra",
+    "extra_value",  # minor units
+    "extra_sigma",
+    "promise_s",  # infinite: none
+    "pickup_promise_s",
+    "loss",
+    "return_faulty",
+    "late_factor",
+    "store_share",
+    "message",  # opened and clicked
+    "coupon",
+    "back",
+    "payment",
+)
+_LAWS = ("lead", "ready", "collect", "after", "switch_delay", "message_delay", "back_delay")
+
+# one row
+SHOP = np.dtype(
+    [
+        *((name, "i8") for name in ("on", "has_money", "policy", "desk", "back_most")),
+        *((name, "f8") for name in (*_MINOR, *_NUMBERS)),
+        *((name, "i8") for name in _LAWS),
+        ("reasons", "f8", (len(Reason),)),  # shares of carts left for reasons of their own
+        ("arise", "f8", (len(Need) + 2,)),  # by words.Need: share of orders that raise it
+        ("card", "i8"),  # 1: carriage by rate card, 0: by law
+        ("steps", "i8"),  # of the rate card
+    ],
+    align=True,
+)
+# one row a channel
+FRONT = np.dtype(
+    [("sell", "i8"), ("carry", "i8"), *((name, "f8") for name in ("cart", "buy", "ask", "lift", "commission", "returned"))], align=True
+)
+PRODUCT = np.dtype(
+    [(name, "f8") for name in ("upto", "price", "sigma", "more_items", "margin", "weight_kg", "returned", "faulty")], align=True
+)
+REGION = np.dtype([*((name, "f8") for name in ("upto", "miles", "lead_factor")), ("zone", "i8"), ("store", "i8")], align=True)
+DEVICE = np.dtype([*((name, "f8") for name in ("upto", "buy", "pad")), ("channel", "i8")], align=True)
