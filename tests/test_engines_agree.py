@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -409,3 +410,27 @@ def test_ctrl_c_is_heard_within_a_fifth_of_a_second(tmp_path):
     waits = [float(w) for w in digests(code)]
     assert len(waits) == 2
     assert max(waits) < 0.5, waits
+
+
+def test_without_a_writable_cache_it_works_and_says_so(tmp_path):
+    """HOME, cache and temporary folders that cannot be written: everything is compiled anew, and the answer is the same."""
+    code = f"""
+    import tempfile
+    def refuse(*a, **k): raise PermissionError
+    import os
+    os.makedirs = refuse
+    import omnisim.jit
+    assert omnisim.jit.CACHE is None
+    from omnisim.cli import main
+    import sys
+    sys.argv = ["omnisim", "run", {str(ROOT / "scenarios" / "theory" / "mm1.yaml")!r}, "--seeds", "1", "--set", "clock.horizon=2 h",
+                "--set", "clock.warmup=0 s", "--json", "-"]
+    main()
+    """
+    out = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], cwd=ROOT, capture_output=True, text=True, check=False, timeout=900)
+    assert out.returncode == 0, out.stderr
+    assert "no folder is writable" in out.stderr
+    assert re.search(r"compiled in \d+ s", out.stderr)
+    found = {k["name"]: k["mean"] for k in json.loads(out.stdout)["kpis"] if not k["scope"]}
+    same_here = om.run(om.load(ROOT / "scenarios" / "theory" / "mm1.yaml").with_({"clock.horizon": "2 h", "clock.warmup": "0 s"}), seeds=1)
+    assert found["contacts_offered"] == same_here.kpi("contacts_offered").mean
