@@ -1,4 +1,4 @@
-"""How fast the reference engine is, and what each mechanism costs: variants alternated in one run, CPU time, ratios.
+"""What each mechanism costs in either engine: variants alternated in one run, CPU time, ratios.
 
 python benchmarks/mechanisms.py [ROUNDS]      prints the table of docs/speed.md
 """
@@ -7,13 +7,17 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import omnisim as om
-from omnisim.engines import reference
-from omnisim.kpis import measure
-from omnisim.records import Records
+from omnisim.bench.timing import ratios
+from omnisim.budget import Budget
+from omnisim.engines import compiled, reference
+from omnisim.replications import Worth
 from omnisim.tables import Tables
+
+MANY = 20  # replications of the compiled engine for one of the reference: it takes some milliseconds
 
 PLAIN = """
 omnisim: 1
@@ -63,37 +67,44 @@ def tables() -> dict[str, Tables]:
         return {name: Tables.build(plain.with_(changes)) for name, changes in VARIANTS.items()}
 
 
-def seconds(table: Tables, seed: int) -> tuple[Records, float, float]:
-    """One replication: its records, CPU seconds of the engine, CPU seconds of the KPIs."""
-    a = time.process_time()
-    seen = reference.run(table, seed)
-    b = time.process_time()
-    measure(table, seen)
-    return seen, b - a, time.process_time() - b
+def cost(table: Tables, engine: str, seeds: Iterable[int]) -> float:
+    """CPU microseconds a customer: the run and the counting of its rows, without what a replication costs once."""
+    customers = spent = 0.0
+    for seed in seeds:
+        sink = Worth(table)
+        begun = time.process_time()
+        if engine == "compiled":
+            compiled.stream(table, seed, Budget(), sink)
+        else:
+            seen = reference.run(table, seed)
+            sink.touches(seen.touches, seen.end_s)
+            sink.journeys(seen.journeys, seen.end_s)
+            sink.stints(seen.stints)
+            sink.orders(seen.orders)
+        spent += time.process_time() - begun
+        customers += table.expected_arrivals
+    return 1e6 * spent / customers
 
 
 def main(rounds: int = 5) -> None:
-    """Print the table: events a second, microseconds a contact, ratio to the plain queue with its spread."""
+    """Print the table: microseconds a customer in either engine, their ratio, and ours against the plain queue, with spreads."""
     variants = tables()
-    for table in variants.values():
-        seconds(table, 0)  # compiled and warm before anything is timed
-    speed: dict[str, list[float]] = {name: [] for name in variants}
-    cost: dict[str, list[float]] = {name: [] for name in variants}
-    kpis: list[float] = []
-    for seed in range(1, rounds + 1):
+    slow: dict[str, list[float]] = {name: [] for name in variants}
+    fast: dict[str, list[float]] = {name: [] for name in variants}
+    for table in variants.values():  # loaded and warm before anything is timed
+        cost(table, "compiled", [0])
+    cost(next(iter(variants.values())), "reference", [0])
+    for r in range(1, rounds + 1):
         for name, table in variants.items():
-            seen, engine, accounts = seconds(table, seed)
-            speed[name].append(seen.events / engine)
-            cost[name].append(1e6 * engine / len(seen.journeys))
-            kpis.append(1e6 * accounts / len(seen.touches))
-    first = next(iter(variants))
-    print("| one mechanism added to the plain queue | events/s | us a customer | ratio to plain (lowest-highest) |")
+            slow[name].append(cost(table, "reference", [r]))
+            fast[name].append(cost(table, "compiled", range(MANY * r, MANY * r + MANY)))
+    plain = fast[next(iter(variants))]
+    print("| one mechanism added to the plain queue | us a customer | reference / compiled | compiled: to plain |")
     print("|---|---:|---:|---:|")
     for name in variants:
-        ratios = [a / b for a, b in zip(cost[name], cost[first], strict=True)]
-        middle = f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
-        print(f"| {name} | {statistics.median(speed[name]):,.0f} | {statistics.median(cost[name]):.0f} | {middle} |")
-    print(f"\nKPIs of a replication: {statistics.median(kpis):.1f} us a touch (median of {len(kpis)} replications).")
+        engines = ratios(zip(slow[name], fast[name], strict=True)).text("x")
+        added = ratios(zip(fast[name], plain, strict=True)).text()
+        print(f"| {name} | {statistics.median(fast[name]):.2f} | {engines} | {added} |")
 
 
 if __name__ == "__main__":

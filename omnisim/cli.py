@@ -392,6 +392,23 @@ def agree(file: str, seeds: int, seed: int, sets: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.option("--quick", is_flag=True, help="Fewer rounds, and no more than 200,000 customers: under three minutes.")
+@click.option("--rounds", type=click.IntRange(1, 1000), help="Rounds of each measure; default: 5, with --quick 3.")
+@click.option("--json", "json_path", metavar="PATH", help="Write every round as JSON; - is standard output.")
+@_guard
+def bench(quick: bool, rounds: int | None, json_path: str | None) -> None:
+    """How fast it is: ratios to SimPy, Ciw and C, measured side by side."""
+    _first_use()
+    from omnisim import bench as benches
+
+    found = benches.measure(quick, rounds, lambda what: click.echo(f"measuring {what}", err=True))
+    if json_path:
+        _write(benches.dumps(found), json_path)
+    if json_path != "-":
+        click.echo(benches.table(found))
+
+
+@main.command()
 @click.argument("kpi", required=False)
 def define(kpi: str | None) -> None:
     """What a KPI means: definition, unit, formula.  Without a name: all of them."""

@@ -35,7 +35,7 @@ verdict
 figures
 report
 answers
-stories
+bench stories
 agreement
 cli
 __main__

@@ -1,0 +1,44 @@
+"""Peak memory of one replication, KPIs only, in a process of its own.
+
+The child plays an hour first, so that code and libraries are there; its peak after that is what a run of any length
+shares, and what the long run adds is its own.
+"""
+
+import re
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+MB = 1024.0  # of the kB that the system counts in
+
+
+def peak_mb() -> float:
+    """Most memory this process ever had resident, in MB."""
+    # getrusage remembers the parent's peak across the start of a child on Linux, so the process's own mark is read there
+    status = Path("/proc/self/status")
+    if status.exists():
+        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
+        if found is not None:
+            return int(found[1]) / MB
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / MB / (1024.0 if sys.platform == "darwin" else 1.0)
+
+
+def play(days: float) -> tuple[float, float]:
+    """Peak before and after a replication of the queue of so many days, MB."""
+    from omnisim.bench.worlds import DAY_MIN, queue
+    from omnisim.replications import replicate
+    from omnisim.tables import Tables
+
+    replicate(Tables.build(queue(60)), 1)
+    before = peak_mb()
+    replicate(Tables.build(queue(days * DAY_MIN)), 1)
+    return before, peak_mb()
+
+
+def in_a_child(days: float) -> tuple[float, float]:
+    """The same in a process of its own."""
+    code = f"from omnisim.bench.memory import play; print(*play({days!r}))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    return float(out[0]), float(out[1])
