@@ -21,7 +21,7 @@ from omnisim.words import Outcome
 
 SOURCE = Path(__file__).with_name("mm100.c")
 # The kernel is compiled for this processor too; and neither joins a product and a sum, which would change the last bit.
-FLAGS = ("-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC")
+FLAGS = ("-O3", "-ffp-contract=off", "-shared", "-fPIC")
 
 
 @dataclass(frozen=True)
