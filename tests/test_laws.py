@@ -95,4 +95,4 @@ def test_gamma_quantiles_agree_with_scipy(u, shape):
 
 
 def test_law_rows_keep_their_layout():
-    assert LAW.names == ("code", "mean", "a", "b", "c", "first", "count")
+    assert LAW.names == ("code", "mean", "a", "b", "c", "first", "count", "own")
