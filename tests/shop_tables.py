@@ -178,7 +178,10 @@ def random_shop(g: random.Random, t: Tables, laws: list[int], grid: int) -> Shop
     r["switch_delay"] = g.choice((-1, switch_delay))
     if g.random() < 0.6:
         shop.message_to[:] = shares(g, n, browse)
-        r["message"], r["message_delay"] = g.choice((0.3, 0.6, 1.0 if t.channel["friction"].max() == 0 and not grid else 0.5)), message_delay
+        r["message"], r["message_delay"] = (
+            g.choice((0.3, 0.6, 1.0 if t.channel["friction"].max() == 0 and not grid else 0.5)),
+            message_delay,
+        )
         r["message"] = min(r["message"], 0.6)
         maybe("coupon", 0.1, 0.3)
         r["message_cost"] = 0.2

@@ -13,7 +13,7 @@ correlated rounding scheme for multi-item e-commerce order fulfillment, Operatio
 import math
 from typing import Any
 
-from omnisim.draws import draw
+from omnisim.draws import U, draw
 from omnisim.jit import njit
 from omnisim.laws import normal_inverse, sample
 from omnisim.rules.person import pick_certain
@@ -32,6 +32,7 @@ PAD = int(Purpose.PAD)
 PICKED_UP = int(Purpose.PICKUP)
 MOST_ITEMS = 100
 DAY_S = 86400.0
+NOBODY = U(0)  # in place of a name
 SAME_KG = 1e-9  # three times .1 kg is .3 kg
 
 
@@ -75,7 +76,7 @@ def unit_lognormal(p: Any, sigma: float, purpose: int) -> float:
     """A lognormal variate of mean 1; `sigma`: of its logarithm."""
     if sigma <= 0.0:
         return 1.0
-    return math.exp(sigma * normal_inverse(draw(p["key0"], p["key1"], purpose, 0, 0)) - 0.5 * sigma * sigma)
+    return math.exp(sigma * normal_inverse(draw(p["key0"], p["key1"], purpose, NOBODY, 0)) - 0.5 * sigma * sigma)
 
 
 @njit(inline=True)
@@ -108,13 +109,13 @@ def price(people: Any, i: int, segments: Any, products: Any) -> None:
         return
     g = 0
     if n > 1:
-        u = draw(p["key0"], p["key1"], PRODUCT_OF, 0, 0)
+        u = draw(p["key0"], p["key1"], PRODUCT_OF, NOBODY, 0)
         while g < n - 1 and u >= products[g]["upto"]:
             g += 1
     p["product"] = g
     more = products[g]["more_items"]
     if more > 0.0:
-        u = draw(p["key0"], p["key1"], ITEMS, 0, 0)
+        u = draw(p["key0"], p["key1"], ITEMS, NOBODY, 0)
         p["items"] = min(1 + math.floor(math.log1p(-u) / math.log(more / (1.0 + more))), MOST_ITEMS)
     one = products[g]["price"] * p["items"] * segments[p["segment"]]["basket"]
     p["basket"] = max(minor(one * unit_lognormal(p, products[g]["sigma"], BASKET)), 1)
@@ -129,7 +130,7 @@ def quote(people: Any, i: int, segments: Any, front: Any, shop: Any, regions: An
     if front[p["front"]]["carry"] == 1:
         return TAKEN, 0, 0, coupon
     near = regions.shape[0] == 0 or regions[p["region"]]["store"] == 1
-    if near and happens(p, r["pickup"], PICKED_UP, 0, 0):
+    if near and happens(p, r["pickup"], PICKED_UP, NOBODY, 0):
         return PICKUP, 0, 0, coupon
     exempt = (r["free_for"] >> p["segment"]) & 1 == 1
     if r["policy"] == FREE_SHIPPING or r["has_money"] == 0 or exempt:
@@ -139,7 +140,7 @@ def quote(people: Any, i: int, segments: Any, front: Any, shop: Any, regions: An
         if p["basket"] >= r["above"]:
             return HOME, 0, 0, coupon
         chance = r["pad"] * (devices[p["device"]]["pad"] if p["device"] >= 0 else 1.0)
-        if fee > 0 and r["above"] <= r["reach"] * p["basket"] and happens(p, chance, PAD, 0, 0):
+        if fee > 0 and r["above"] <= r["reach"] * p["basket"] and happens(p, chance, PAD, NOBODY, 0):
             return HOME, 0, minor(r["above"]) - p["basket"], coupon
     return HOME, fee, 0, coupon
 

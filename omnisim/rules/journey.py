@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from omnisim.draws import draw
-from omnisim.jit import njit
+from omnisim.jit import njit, whole
 from omnisim.laws import sample
 from omnisim.own import call_own
 from omnisim.rules import choice
@@ -72,8 +72,8 @@ def end_touch(
     served = outcome in (HANDLED, BROWSED)
     if p["goal"] == SHOP and t["aside"] == 0:
         decide(
-            people, i, touches, j, orders, now, channels, segments, rules, front, shop_switch, message_to, shop, products, regions, zones,
-            up_to, devices, device_upto, laws, points,
+            people, whole(i), touches, whole(j), orders, now, channels, segments, rules, front, shop_switch, message_to, shop, products,
+            regions, zones, up_to, devices, device_upto, laws, points,
         )  # fmt: skip
     if served:
         remember(people, i, t["mode"], t["step"], channels[t["channel"]]["medium"], now, rules)
@@ -106,7 +106,7 @@ def next_step(
     p = people[i]
     t = touches[j]
     if p["goal"] == SHOP:
-        return shop_step(people, i, touches, j, channels, asks, message_to, back_to, shop, laws, points)
+        return shop_step(people, whole(i), touches, whole(j), channels, asks, message_to, back_to, shop, laws, points)
     here = t["channel"]
     c = channels[here]
     served = t["outcome"] == HANDLED or t["outcome"] == BROWSED

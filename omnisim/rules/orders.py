@@ -11,7 +11,7 @@ from typing import Any
 
 from omnisim.draws import U, customer_key, draw
 from omnisim.jit import njit
-from omnisim.rules.checkout import HOME, PICKUP, TAKEN, carriage, chosen, happens, lasts, minor, unit_lognormal
+from omnisim.rules.checkout import HOME, NOBODY, PICKUP, TAKEN, carriage, chosen, happens, lasts, minor, unit_lognormal
 from omnisim.words import Carried, Fact, Goal, Need, Purpose
 
 ENTER = int(Purpose.ENTER)
@@ -140,16 +140,16 @@ def _times(p: Any, o: Any, now: float, way: int, lead_factor: float, r: Any, law
     promised = math.nan
     late = 0
     if way == HOME:
-        due = now + lasts(p, r["lead"], LEAD, 0, 0, laws, points) * lead_factor
+        due = now + lasts(p, r["lead"], LEAD, NOBODY, 0, laws, points) * lead_factor
         if r["promise_s"] < math.inf:
             promised = now + r["promise_s"] * lead_factor
             late = 1 if due > promised else 0
     elif way == PICKUP:
-        ready = now + lasts(p, r["ready"], LEAD, 0, 0, laws, points)
+        ready = now + lasts(p, r["ready"], LEAD, NOBODY, 0, laws, points)
         if r["pickup_promise_s"] < math.inf:
             promised = now + r["pickup_promise_s"]
             late = 1 if ready > promised else 0
-        due = ready + lasts(p, r["collect"], COLLECT_DELAY, 0, 0, laws, points)
+        due = ready + lasts(p, r["collect"], COLLECT_DELAY, NOBODY, 0, laws, points)
     o["placed"] = now
     o["promised"] = promised
     o["due"] = due
@@ -159,36 +159,36 @@ def _times(p: Any, o: Any, now: float, way: int, lead_factor: float, r: Any, law
 @njit(inline=True)
 def _fate(p: Any, o: Any, way: int, padding: int, near: bool, fault: float, back: float, r: Any, laws: Any, points: Any) -> None:
     """Whether it is faulty and goes back, and which needs arise from it."""
-    faulty = 1 if happens(p, fault, FAULT, 0, 0) else 0
+    faulty = 1 if happens(p, fault, FAULT, NOBODY, 0) else 0
     if o["late"] == 1:
         back *= r["late_factor"]
     back = min(back, 1.0)
     if faulty == 1:
         back = max(back, r["return_faulty"])
     returned = 0
-    if happens(p, back, RETURN_IT, 0, 0):
+    if happens(p, back, RETURN_IT, NOBODY, 0):
         returned = ALL
-    elif padding > 0 and happens(p, r["bubble"], BUBBLE, 0, 0):
+    elif padding > 0 and happens(p, r["bubble"], BUBBLE, NOBODY, 0):
         returned = PADDING
     o["faulty"] = faulty
     o["returned"] = returned
     o["returns_at"] = math.nan
     o["return_store"] = 0
     if returned > 0:
-        o["returns_at"] = o["due"] + lasts(p, r["after"], RETURN_DELAY, 0, 0, laws, points)
-        if near and happens(p, r["store_share"], RETURN_WHERE, 0, 0):
+        o["returns_at"] = o["due"] + lasts(p, r["after"], RETURN_DELAY, NOBODY, 0, laws, points)
+        if near and happens(p, r["store_share"], RETURN_WHERE, NOBODY, 0):
             o["return_store"] = 1
     needs = 0
     o["asks_at"] = math.nan
     if way != TAKEN:  # who carries his goods home has nothing to ask of their way, and shows a fault by returning them
-        if happens(p, r["arise"][QUESTION], ARISE + QUESTION, 0, 0):
+        if happens(p, r["arise"][QUESTION], ARISE + QUESTION, NOBODY, 0):
             needs |= 1 << QUESTION
-            o["asks_at"] = o["placed"] + draw(p["key0"], p["key1"], ASKED_AT, 0, 0) * (o["due"] - o["placed"])
-        if o["late"] == 1 and happens(p, r["arise"][LATE], ARISE + LATE, 0, 0):
+            o["asks_at"] = o["placed"] + draw(p["key0"], p["key1"], ASKED_AT, NOBODY, 0) * (o["due"] - o["placed"])
+        if o["late"] == 1 and happens(p, r["arise"][LATE], ARISE + LATE, NOBODY, 0):
             needs |= 1 << LATE
-        if faulty == 1 and happens(p, r["arise"][FAULTY], ARISE + FAULTY, 0, 0):
+        if faulty == 1 and happens(p, r["arise"][FAULTY], ARISE + FAULTY, NOBODY, 0):
             needs |= 1 << FAULTY
-    if returned > 0 and happens(p, r["arise"][RETURN], ARISE + RETURN, 0, 0):
+    if returned > 0 and happens(p, r["arise"][RETURN], ARISE + RETURN, NOBODY, 0):
         needs |= 1 << RETURN
     if way == PICKUP and r["desk"] >= 0:
         needs |= 1 << COLLECT
@@ -208,7 +208,7 @@ def _money(
     o["handling"] = 0
     o["carriage"] = 0
     o["return_cost"] = 0
-    if way == PICKUP and happens(p, r["extra"], EXTRA, 0, 0):
+    if way == PICKUP and happens(p, r["extra"], EXTRA, NOBODY, 0):
         o["extra_sold"] = 1
     priced = r["has_money"] == 1
     if priced and o["extra_sold"] == 1:
@@ -315,6 +315,6 @@ def open_need(
     for k in range(visits.shape[1]):
         visits[c, k] = 0
         lived[c, k] = lived[i, k]
-    channel = shop[0]["desk"] if reason == COLLECT else chosen(p, need_to, ENTER, 0, 0)
+    channel = shop[0]["desk"] if reason == COLLECT else chosen(p, need_to, ENTER, NOBODY, 0)
     p["first_channel"] = channel
     return channel

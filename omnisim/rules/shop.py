@@ -17,8 +17,8 @@ import math
 from typing import Any
 
 from omnisim.draws import draw
-from omnisim.jit import njit
-from omnisim.rules.checkout import buys_with, chosen, device_of, happens, lasts, price, promise_days, quote
+from omnisim.jit import njit, whole
+from omnisim.rules.checkout import NOBODY, buys_with, chosen, device_of, happens, lasts, price, promise_days, quote
 from omnisim.rules.choice import FREE, GO
 from omnisim.rules.orders import place
 from omnisim.rules.person import pick
@@ -94,12 +94,12 @@ def decide(
                 p["helped"] = t["channel"]
             if channels[t["channel"]]["medium"] != channels[p["front"]]["medium"]:
                 p["away"] = 1
-    f = p["front"]
+    f = whole(p["front"])
     t["front"] = f
     if step == CART:
         name = channels[f]["hash"]
         if p["carted"] == 1:  # back at a cart
-            if t["kept"] == 0 and happens(p, r["cart_lost"], CART_LOST, name, p["front_visit"]):
+            if t["kept"] == 0 and happens(p, r["cart_lost"], CART_LOST, name, whole(p["front_visit"])):
                 step = LEAVES
                 reason = CONTEXT
         else:
@@ -113,7 +113,7 @@ def decide(
         p["carted"] = 1
         price(people, i, segments, products)
         p["device"] = device_of(p, f, channels[f]["hash"], devices, device_upto)
-        n = int(p["checkouts"])
+        n = whole(p["checkouts"])
         p["checkouts"] = n + 1
         way, fee, padding, coupon = quote(people, i, segments, front, shop, regions, devices)
         if n == 0:
@@ -123,7 +123,8 @@ def decide(
         if reason == NO_REASON:
             step = BUYS
             place(
-                people, i, orders, now, way, fee, padding, coupon, front, shop, products, regions, zones, up_to, laws, points
+                people, i, orders, now, whole(way), whole(fee), whole(padding), coupon, front, shop, products, regions, zones, up_to, laws,
+                points,
             )  # fmt: skip
         else:
             step = _drops(p, t, n, rules, message_to, r)
@@ -135,7 +136,7 @@ def decide(
 
 @njit(inline=True)
 def _asks(p: Any, share: float, name: Any) -> bool:
-    return happens(p, share, ASK, name, p["front_visit"])
+    return happens(p, share, ASK, name, whole(p["front_visit"]))
 
 
 @njit(inline=True)
@@ -150,7 +151,7 @@ def _moves_on(p: Any, name: Any, share: float, shop_switch: Any) -> int:
             some = some or row[k] > 0.0
         if not some:
             return LEAVES
-    u = draw(p["key0"], p["key1"], NEXT, name, p["front_visit"])
+    u = draw(p["key0"], p["key1"], NEXT, name, whole(p["front_visit"]))
     if u < share:
         return CART
     to = pick((u - share) / (1.0 - share), row)
@@ -196,7 +197,7 @@ def _lost(
     chance0 = min(1.0, lift * buys_with(front[f]["buy"], gain)) * stays
     u = 0.5
     if not (chance >= 1.0 or (chance <= 0.0 and (chance0 <= 0.0 or chance0 >= 1.0))):  # what is certain draws nothing
-        u = draw(p["key0"], p["key1"], BUY, 0, n)
+        u = draw(p["key0"], p["key1"], BUY, NOBODY, n)
     if u < chance:
         return NO_REASON
     if u < chance0:
@@ -204,7 +205,7 @@ def _lost(
     any_reason = False
     for k in range(r["reasons"].shape[0]):
         any_reason = any_reason or r["reasons"][k] > 0.0
-    own = pick(draw(p["key0"], p["key1"], REASON, 0, n), r["reasons"]) if any_reason else -1
+    own = pick(draw(p["key0"], p["key1"], REASON, NOBODY, n), r["reasons"]) if any_reason else -1
     return own if own > 0 else JUST_BROWSING
 
 
@@ -222,7 +223,7 @@ def _because_of_us(p: Any, n: int, cost: float, delivery: float, wait: float, co
         return CONTRADICTION
     if context == total:
         return CONTEXT
-    v = total * draw(p["key0"], p["key1"], REASON, 0, n)
+    v = total * draw(p["key0"], p["key1"], REASON, NOBODY, n)
     if v < cost:
         return COST
     if v < cost + delivery:
@@ -241,12 +242,12 @@ def _drops(p: Any, t: Any, n: int, rules: Any, message_to: Any, r: Any) -> int:
     # without rules of context everything is remembered: everybody is known
     if messages and (t["identified"] == 1 or rules[0]["on"] == 0):
         t["messaged"] = 1
-        if happens(p, r["message"], MESSAGE, 0, n):
+        if happens(p, r["message"], MESSAGE, NOBODY, n):
             t["messaged"] = 2
             p["coupon"] = r["coupon"]
             p["wait"] = BY_MESSAGE
             return RETURNS
-    if (r["back_most"] < 0 or p["backs"] < r["back_most"]) and happens(p, r["back"], BACK, 0, n):
+    if (r["back_most"] < 0 or p["backs"] < r["back_most"]) and happens(p, r["back"], BACK, NOBODY, n):
         p["backs"] += 1
         p["wait"] = BY_HIMSELF
         return RETURNS
@@ -261,19 +262,19 @@ def shop_step(
     p = people[i]
     r = shop[0]
     step = touches[j]["step"]
-    f = int(p["front"])
+    f = whole(p["front"])
     name = channels[f]["hash"]
-    n = int(p["checkouts"]) - 1
+    n = whole(p["checkouts"]) - 1
     if step == ASKS:
-        return GO, chosen(p, asks[f], ASK_CHANNEL, name, p["front_visit"]), 0.0
+        return GO, chosen(p, asks[f], ASK_CHANNEL, name, whole(p["front_visit"])), 0.0
     if step == SWITCHES:
-        return GO, int(p["to"]), lasts(p, r["switch_delay"], SWITCH_DELAY, name, p["front_visit"], laws, points)
+        return GO, whole(p["to"]), lasts(p, r["switch_delay"], SWITCH_DELAY, name, whole(p["front_visit"]), laws, points)
     if step == RETURNS:
         if p["wait"] == BY_MESSAGE:
-            to = chosen(p, message_to, MESSAGE_CHANNEL, 0, n)
-            return GO, to, lasts(p, r["message_delay"], MESSAGE_DELAY, 0, n, laws, points)
-        to = chosen(p, back_to, BACK_CHANNEL, 0, n)
+            to = chosen(p, message_to, MESSAGE_CHANNEL, NOBODY, n)
+            return GO, to, lasts(p, r["message_delay"], MESSAGE_DELAY, NOBODY, n, laws, points)
+        to = chosen(p, back_to, BACK_CHANNEL, NOBODY, n)
         if to == channels.shape[0]:
             to = f
-        return GO, to, lasts(p, r["back_delay"], BACK_DELAY, 0, n, laws, points)
+        return GO, to, lasts(p, r["back_delay"], BACK_DELAY, NOBODY, n, laws, points)
     return (CONVERTED if step == BUYS else LEFT), -1, 0.0

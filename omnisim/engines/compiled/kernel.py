@@ -13,7 +13,7 @@ from typing import Any
 
 from omnisim.engines.compiled.floor import NOBODY, come, find, join, leave, let_in, release, set_staff, take
 from omnisim.engines.compiled.heaps import ROW, ROW_BITS, call_off, event, pop, push, replace_first, set_timer
-from omnisim.jit import njit
+from omnisim.jit import njit, whole
 from omnisim.rules.arrivals import next_arrival, start_sources
 from omnisim.rules.choice import OUTSIDE, choose
 from omnisim.rules.context import recall
@@ -191,7 +191,7 @@ def _serve(j: int, w: Any, s: Any) -> None:
     run = s.run
     now = run[0]["now"]
     contact = s.contacts[j]
-    i = contact["person"]
+    i = whole(contact["person"])
     row = s.touches[j]
     agent = s.agents[contact["agent"]]
     row["started"] = now
@@ -217,7 +217,7 @@ def _begin(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
             _end_journey(i, END_OUTSIDE, s.people, s.bodies, run, out.journeys)
             return
     s.bodies[i]["idle"] = math.nan
-    j = run[0]["free_contact"]
+    j = whole(run[0]["free_contact"])
     contact = s.contacts[j]
     run[0]["free_contact"] = contact["next"]
     mode = mode_of(s.people, i, w.channel, channel)
@@ -266,7 +266,7 @@ def _begin(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
             if a != NOBODY:
                 _serve(j, w, s)
             return
-    _end_touch(i, j, outcome, w, s, out)
+    _end_touch(i, j, whole(outcome), w, s, out)
     _go_on(i, j, w, s, out)
     _free_row(j, s.contacts, run)
 
@@ -348,7 +348,7 @@ def _serve_the_seated(w: Any, s: Any) -> None:
     j = run[0]["seated"]
     run[0]["seated"] = NOBODY
     while j != NOBODY:
-        then = s.contacts[j]["next"]
+        then = whole(s.contacts[j]["next"])
         _serve(j, w, s)
         j = then
 
@@ -357,21 +357,19 @@ def _serve_the_seated(w: Any, s: Any) -> None:
 def _service_ends(j: int, w: Any, s: Any, out: Any) -> None:
     run = s.run
     now = run[0]["now"]
-    i = s.contacts[j]["person"]
+    i = whole(s.contacts[j]["person"])
     row = s.touches[j]
-    if row["mode"] == BROWSE:
-        _end_touch(i, j, BROWSED, w, s, out)
-        _go_on(i, j, w, s, out)
-        _free_row(j, s.contacts, run)
-        return
-    speed = w.speed[row["pool"], row["channel"]]
-    wrap = wrap_s(s.people, i, s.touches, j, w.channel, speed, run[0]["redraw"], w.laws, w.points)
-    row["wrap_s"] = wrap
-    _end_touch(i, j, HANDLED, w, s, out)
+    agent = row["mode"] != BROWSE
+    wrap = 0.0
+    if agent:
+        speed = w.speed[row["pool"], row["channel"]]
+        wrap = wrap_s(s.people, i, s.touches, j, w.channel, speed, run[0]["redraw"], w.laws, w.points)
+        row["wrap_s"] = wrap
+    _end_touch(i, j, whole(HANDLED if agent else BROWSED), w, s, out)
     if wrap > 0.0:
         push(s.heap, run[0]["heap"], now + wrap, event(WRAP_END, j), s.people, s.touches)
         run[0]["heap"] += 1
-    else:
+    elif agent:
         _release(j, w, s, out)
     _go_on(i, j, w, s, out)
     if wrap <= 0.0:
@@ -381,9 +379,9 @@ def _service_ends(j: int, w: Any, s: Any, out: Any) -> None:
 
 @njit(inline=True)
 def _patience_ends(j: int, w: Any, s: Any, out: Any) -> None:
-    i = s.contacts[j]["person"]
+    i = whole(s.contacts[j]["person"])
     leave(s.lines, s.touches[j]["channel"], s.contacts, j)
-    _end_touch(i, j, ABANDONED, w, s, out)
+    _end_touch(i, j, whole(ABANDONED), w, s, out)
     _go_on(i, j, w, s, out)
     _free_row(j, s.contacts, s.run)
 
@@ -391,7 +389,7 @@ def _patience_ends(j: int, w: Any, s: Any, out: Any) -> None:
 @njit(inline=True)
 def _deadline_comes(j: int, w: Any, s: Any, out: Any) -> None:
     run = s.run
-    i = s.contacts[j]["person"]
+    i = whole(s.contacts[j]["person"])
     run[0]["last"] = run[0]["now"]
     to = miss_deadline(s.people, i, s.touches, j, run[0]["now"], w.channel, w.missed, w.retry)
     if to < 0:
@@ -401,7 +399,7 @@ def _deadline_comes(j: int, w: Any, s: Any, out: Any) -> None:
     channel = s.touches[j]["channel"]
     if w.channel[channel]["withdraw"] == 1 and s.contacts[j]["waiting"] == 1:
         leave(s.lines, channel, s.contacts, j)
-        _end_touch(i, j, ABANDONED, w, s, out)
+        _end_touch(i, j, whole(ABANDONED), w, s, out)
         _thread_ends(i, s.bodies, run)
         _free_row(j, s.contacts, run)
 
@@ -429,10 +427,10 @@ def _duty_changes(w: Any, s: Any, out: Any) -> None:
             )  # fmt: skip
         elif w.channel[who]["disconnect"] == 1:
             while s.lines[who]["waiting"] > 0:  # those who wait are told that it has closed
-                j = s.lines[who]["first"]
-                i = s.contacts[j]["person"]
+                j = whole(s.lines[who]["first"])
+                i = whole(s.contacts[j]["person"])
                 leave(s.lines, who, s.contacts, j)
-                _end_touch(i, j, CLOSED, w, s, out)
+                _end_touch(i, j, whole(CLOSED), w, s, out)
                 _go_on(i, j, w, s, out)
                 _free_row(j, s.contacts, run)
     _serve_the_seated(w, s)
@@ -523,7 +521,7 @@ def advance(w: Any, s: Any, out: Any, until: float, events: int) -> int:
             else:
                 run[0]["last"] = when
                 i = row
-                channel = s.bodies[row]["to"]
+                channel = whole(s.bodies[row]["to"])
         if i != NOBODY:
             _begin(i, channel, w, s, out)
         if run[0]["too_long"] == 1:
