@@ -298,10 +298,7 @@ NEUTRAL = [
     ({"extra": 0.0}, {"extra": 0.0, "extra_value": 0.0}),
     ({"back": 0.0}, {"back_most": 0}),
     ({"fee_weight": 0.0, "pad": 0.0, "fee": 0.0}, {"policy": Policy.FREE, "fee_weight": 7.0}),
-    (
-        {"lead_weight": 0.0},
-        {"lead_weight": 0.0, "delay_scale": 1e9, "delay_weight": 0.25 * 0.0} | {"delay_weight": 0.25, "delay_scale": 64.0},
-    ),
+    ({"delay_weight": 0.0}, {"delay_weight": 0.0, "delay_scale": 1e9}),
     ({"card": 1, "steps": 1, "up_to": np.array([1e9]), "zones": np.array([[800.0]]), "item": 0.0}, {"item": 0.0}),
 ]
 
@@ -324,7 +321,7 @@ def test_presets_without_effects_or_messages_sell_exactly_the_same(folder):
 def test_more_needs_change_no_purchase(folder):
     """Law: minimally different worlds: needs that arise from orders have luck of their own; with staff enough nobody else notices."""
     few, many = (compiled.run(plain(folder, arise=np.full(8, share)), 2) for share in (0.0, 1.0))
-    assert len(many.journeys) > 1.5 * len(few.journeys)
+    assert len(many.journeys) > 1.2 * len(few.journeys)
     assert (few.journeys["parent"] == -1).all()
     key = ("source", "k", "serial")
     shop = [r.touches[r.touches["goal"] == Goal.SHOP] for r in (few, many)]
