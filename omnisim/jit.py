@@ -57,6 +57,12 @@ def njit(inline: bool = False) -> Callable[[F], F]:
     return cast(Callable[[F], F], numba.njit(**options))
 
 
+@njit(inline=True)
+def whole(n: Any) -> Any:
+    """The same integer in 64 bits, whatever field or constant it comes from: a function is compiled once for every type."""
+    return n + 0
+
+
 def compiled() -> bool:
     """Is there compiled code of this version on disk already?"""
     return CACHE is not None and any(pathlib.Path(CACHE).rglob("*.nbi"))

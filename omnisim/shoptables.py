@@ -11,6 +11,9 @@ import numpy as np
 
 from omnisim.rules.shopdata import DEVICE, FRONT, PRODUCT, REGION, SHOP
 
+_A = np.ndarray
+Sold = tuple[_A, _A, _A, _A, _A, _A, _A, _A, _A, _A, _A, _A, _A]
+
 
 @dataclass(frozen=True)
 class Costs:
@@ -45,6 +48,13 @@ class Shop:
     region_names: list[str]
     device_names: list[str]
     costs: Costs
+
+    def sold(self) -> Sold:
+        """The arrays that the rules read, in the order in which they take them."""
+        return (
+            self.front, self.asks, self.switch, self.message_to, self.back_to, self.rules, self.products, self.regions, self.zones,
+            self.up_to, self.devices, self.device_upto, self.region_upto,
+        )  # fmt: skip
 
 
 def no_shop(channels: int) -> Shop:

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omnisim.answers import simulate, strategy_names
+from omnisim.ledger import exponent
 from omnisim.records import Records
+from omnisim.rules.orders import DUE_STAGE, LATE_STAGE, PADDING, RETURN_STAGE
 from omnisim.scenario import Scenario, load
 from omnisim.tables import Tables
-from omnisim.words import End, Mode, Outcome
+from omnisim.words import End, Goal, Mode, Need, Outcome, Reason, Step, Way
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +32,32 @@ ENDINGS = {
     End.CONVERTED: "reaches the goal",
     End.LEFT: "leaves without",
     End.OUTSIDE: "goes elsewhere: no open channel is good enough",
+}
+STEPS = {
+    Step.ASKS: "has a question before buying",
+    Step.LEAVES: "leaves",
+    Step.SWITCHES: "goes to look elsewhere",
+    Step.DROPS: "leaves the cart",
+    Step.BUYS: "buys",
+    Step.RETURNS: "leaves the cart for now",
+}
+REASONS = {
+    Reason.BROWSING: "was only browsing",
+    Reason.ACCOUNT: "would have needed an account",
+    Reason.TRUST: "does not trust the shop",
+    Reason.CHECKOUT: "the checkout is too long",
+    Reason.COST: "shipping costs too much",
+    Reason.DELIVERY: "delivery is too slow",
+    Reason.WAIT: "waited too long for an answer",
+    Reason.CONTRADICTION: "was told two different things",
+    Reason.CONTEXT: "cart or story are lost",
+}
+NEEDS = {
+    Need.QUESTION: "where is the order?",
+    Need.LATE: "the order is late",
+    Need.FAULTY: "the goods are faulty",
+    Need.RETURN: "the goods go back",
+    Need.COLLECT: "the goods are ready at the desk",
 }
 
 
@@ -49,26 +77,72 @@ def find(tables: Tables, seen: Records, customer: str) -> int | None:
 
 
 def story(tables: Tables, seen: Records, number: int) -> list[Line]:
-    """What happened to one customer, as (seconds, text) in order."""
+    """What happened to one customer, as (seconds, text) in order: with his order, and the needs that arose from it."""
+    lines = _journey(tables, seen, number)
+    for order in seen.orders[seen.orders["customer"] == number]:
+        lines.extend(_order(tables, order))
+    for child in seen.journeys["customer"][seen.journeys["parent"] == number]:
+        lines.extend(_journey(tables, seen, int(child)))
+    lines.sort(key=lambda line: line[0])
+    return lines
+
+
+def _journey(tables: Tables, seen: Records, number: int) -> list[Line]:
     journey = seen.journeys[seen.journeys["customer"] == number][0]
     touches = seen.touches[seen.touches["customer"] == number]
     segment = tables.segments[journey["segment"]]
     who = f"arrives (stream {tables.streams[journey['stream']]}" + (f", segment {segment})" if len(tables.segments) > 1 else ")")
+    if journey["parent"] >= 0:
+        who = f"needs help: {NEEDS[Need(int(journey['need']) % 8)]}"
     lines: list[Line] = [(float(journey["arrived"]), who)]
     for t in sorted(touches, key=lambda t: int(t["serial"])):
         lines.extend(_touch(tables, t))
     end = End(int(journey["end"]))
-    lines.append((seen.end_s if math.isnan(journey["ended"]) else float(journey["ended"]), ENDINGS[end]))
-    lines.sort(key=lambda line: line[0])
+    if journey["goal"] != Goal.SHOP or end in (End.OPEN, End.OUTSIDE):  # else his last step has said it
+        lines.append((seen.end_s if math.isnan(journey["ended"]) else float(journey["ended"]), ENDINGS[end]))
     return lines
+
+
+def _order(tables: Tables, o: np.void) -> list[Line]:
+    """An order: what was sold and how it travels, then what happened to it."""
+    what = f"{o['items']} x {tables.shop.product_names[o['product']]}" if o["product"] >= 0 else "the goods"
+    money = ""
+    if tables.has_money:
+        parts = [f"{_money(tables, o['sales'])} {tables.currency}"]
+        parts += [f"{_money(tables, o['discount'])} off"] if o["discount"] else []
+        parts += [f"{_money(tables, o['fee'])} shipping"] if o["fee"] else []
+        parts += ["padded to ship free"] if o["padded"] else []
+        money = ": " + ", ".join(parts)
+    way = {Way.TAKEN: "takes home", Way.HOME: "orders", Way.PICKUP: "orders, to pick up,"}[Way(int(o["way"]))]
+    lines = [(float(o["placed"]), f"{way} {what}{money}")]
+    if o["done"] & LATE_STAGE:
+        lines.append((float(o["promised"]), "order: the promised time passes"))
+    if o["done"] & DUE_STAGE and o["way"] != Way.TAKEN:
+        arrives = "collected" if o["way"] == Way.PICKUP else "delivered"
+        lines.append((float(o["due"]), f"order: {arrives}{', late' if o['late'] else ''}{', faulty' if o['faulty'] else ''}"))
+    if o["done"] & RETURN_STAGE:
+        part = "part of it goes back" if o["returned"] == PADDING else "goes back"
+        lines.append((float(o["returns_at"]), f"order: {part}{' to a store' if o['return_store'] else ' by post'}"))
+    return lines
+
+
+def _money(tables: Tables, amount: int) -> str:
+    digits = exponent(tables.currency)
+    return f"{int(amount) / 10**digits:.{digits}f}"
 
 
 def _touch(tables: Tables, t: np.void) -> list[Line]:
     channel = tables.channels[t["channel"]]
     arrived, started, ended = float(t["arrived"]), float(t["started"]), float(t["ended"])
     outcome = Outcome(int(t["outcome"]))
+    cart = {1: ", the cart is there", 0: ", the cart is not there"}.get(int(t["kept"]), "") if t["goal"] == Goal.SHOP else ""
     if t["mode"] == Mode.BROWSE:
-        lines = [(arrived, f"{channel}: helps himself")]
+        does = "helps himself" if t["goal"] != Goal.SHOP else "looks around"
+        lines = [(arrived, f"{channel}: {does}{' again' if t['visit'] and t['goal'] == Goal.SHOP else ''}{cart}")]
+        if outcome == Outcome.CLOSED:
+            lines.append((ended, f"{channel}: closed"))
+        if t["goal"] == Goal.SHOP:
+            return [*lines, *_step(tables, t)]
         if outcome == Outcome.BROWSED:
             lines.append(
                 (ended, f"{channel}: done after {_span(ended - arrived)}{', it helped' if t['resolved'] else ''}{_contradiction(t)}")
@@ -77,11 +151,11 @@ def _touch(tables: Tables, t: np.void) -> list[Line]:
     verb = "writes" if t["mode"] == Mode.INBOX else "asks for help"
     lines = [(arrived, f"{channel}: {verb}" + (" again" if t["visit"] else ""))]
     if outcome == Outcome.BLOCKED:
-        return [*lines, (ended, f"{channel}: blocked, every waiting place is taken")]
+        return [*lines, (ended, f"{channel}: blocked, every waiting place is taken"), *_step(tables, t)]
     if outcome == Outcome.CLOSED:
-        return [*lines, (ended, f"{channel}: closed")]
+        return [*lines, (ended, f"{channel}: closed"), *_step(tables, t)]
     if outcome == Outcome.ABANDONED:
-        return [*lines, (ended, f"{channel}: gives up after {_span(ended - arrived)}")]
+        return [*lines, (ended, f"{channel}: gives up after {_span(ended - arrived)}"), *_step(tables, t)]
     if t["missed"]:
         elsewhere = ", tries elsewhere" if t["aside"] else ""
         lines.append((arrived + float(tables.deadline_s[t["channel"]]), f"{channel}: the reply deadline passes{elsewhere}"))
@@ -93,7 +167,22 @@ def _touch(tables: Tables, t: np.void) -> list[Line]:
         answer = ", answered too late to matter" if t["aside"] else ", resolved" if t["resolved"] else ""
         wrap = f", wrap-up {_span(float(t['wrap_s']))}" if t["wrap_s"] > 0 else ""
         lines.append((ended, f"{channel}: talk ends after {_span(ended - started)}{wrap}{answer}{_contradiction(t)}"))
-    return lines
+    return [*lines, *_step(tables, t)]
+
+
+def _step(tables: Tables, t: np.void) -> list[Line]:
+    """What the touch led a shopper to, and why; nothing for others."""
+    step = Step(int(t["step"]))
+    if step == Step.NONE:
+        return []
+    text = STEPS[step]
+    if step in (Step.LEAVES, Step.DROPS, Step.RETURNS):
+        text += f": {REASONS[Reason(int(t['reason']))]}"
+    if step == Step.RETURNS:
+        text += "; a message will bring him back" if t["messaged"] == 2 else "; he will come back"
+    elif t["messaged"]:
+        text += "; a message is sent"
+    return [(float(t["ended"]), f"{tables.channels[t['front']]}: {text}")]
 
 
 def _memory(t: np.void) -> str:

@@ -8,7 +8,7 @@ from scipy import stats
 
 import omnisim as om
 from omnisim.draws import customer_key
-from omnisim.records import JOURNEY, TOUCH
+from omnisim.records import JOURNEY, ORDER, TOUCH
 from omnisim.rules import arrivals, choice, context, journey, person, serving
 from omnisim.tables import Tables
 from omnisim.words import End, Goal, Mode, Outcome
@@ -53,10 +53,25 @@ class Crowd:
         self.visits = np.zeros((n, len(t.channels)), np.int64)
         self.lived = np.zeros((n, len(t.channels)))
         self.touches = np.zeros(n, TOUCH)
+        self.orders = np.zeros(n, ORDER)
         keys = [np.array(customer_key(seed, t.source[0]["hash"], k, 0), np.uint64) for k in range(n)]
         self.first = [
             person.admit(
-                self.people, k, self.visits, self.lived, *keys[k], k, 0, k, 0.0, t.source, t.stream, t.segment, t.enter, t.preceded
+                self.people,
+                k,
+                self.visits,
+                self.lived,
+                *keys[k],
+                k,
+                0,
+                k,
+                0.0,
+                t.source,
+                t.stream,
+                t.segment,
+                t.enter,
+                t.preceded,
+                t.shop.region_upto,
             )
             for k in range(n)
         ]
@@ -70,18 +85,45 @@ class Crowd:
         t = self.t
         for i in range(self.n):
             context.recall(
-                self.people, i, self.touches, i, now, t.context, t.identify, t.link, t.pair, t.medium_of, t.channel["hash"], t.hub_down
+                self.people,
+                i,
+                self.touches,
+                i,
+                now,
+                t.context,
+                t.identify,
+                t.link,
+                t.pair,
+                t.medium_of,
+                t.channel["hash"],
+                t.hub_down,
+                t.segment,
             )
 
     def end(self, outcome, now):
         t = self.t
         for i in range(self.n):
             self.touches[i]["started"] = now - 10.0
-            journey.end_touch(self.people, i, self.touches, i, int(outcome), now, self.lived, t.channel, t.context)
+            journey.end_touch(
+                self.people,
+                i,
+                self.touches,
+                i,
+                int(outcome),
+                now,
+                self.lived,
+                t.channel,
+                t.context,
+                self.orders,
+                t.segment,
+                *t.shop.sold(),
+                t.laws,
+                t.points,
+            )
 
     def step(self):
         t = self.t
-        args = (t.channel, t.switch, t.retry, t.retry_to, t.stream, t.laws, t.points)
+        args = (t.channel, t.switch, t.retry, t.retry_to, t.stream, t.laws, t.points, *t.shop.sold())
         return [journey.next_step(self.people, i, self.touches, i, *args) for i in range(self.n)]
 
 
@@ -208,7 +250,7 @@ def test_recall_follows_links_identification_latency_and_outages(t):
 
 def test_remember_writes_the_kinds_of_the_stage(t):
     crowd = Crowd(t, n=2)
-    context.remember(crowd.people, 0, int(Mode.LIVE), 1, 50.0, t.context)
+    context.remember(crowd.people, 0, int(Mode.LIVE), 0, 1, 50.0, t.context)
     p = crowd.people[0]
     assert [int(o) for o in p["origins"]] == [2, 2, 0, 2, 0], "identity, history and the issue, on medium 1"
     assert p["wrote"][0] == 50.0

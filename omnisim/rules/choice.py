@@ -18,6 +18,8 @@ from omnisim.words import Purpose
 
 CHOICE_OF = int(Purpose.CHOICE)
 OUTSIDE = -1
+FREE = -2  # instead of a channel: chosen freely when the time comes
+GO = 0  # how a journey goes on; otherwise a `words.End`
 
 # one row a channel: believed wait before any experience (s), effort, nudge; `fit` is an array [goal, channel] of its own
 TASTE = np.dtype([("hash", "u8"), ("believed_wait", "f8"), ("effort", "f8"), ("nudge", "f8"), ("own", "i8")], align=True)

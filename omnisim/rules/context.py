@@ -5,6 +5,7 @@
                               identified, the item follows o -> d, it is synced (age >= latency), alive, and the hub is up
     completeness q            weight of the available kinds / weight of the existing kinds; nothing exists: 1
 
+Self-service records nothing but that it happened; only a shopper's visit is served with what is known of him (his cart).
 One draw an item decides whether it follows and how long it lives, one draw a contact whether he is identified: better
 links, longer life and better identification never lose anybody.
 """
@@ -17,7 +18,7 @@ import numpy as np
 from omnisim.draws import U, draw
 from omnisim.jit import njit
 from omnisim.rules.person import FACTS
-from omnisim.words import Fact, Goal, Mode, Purpose
+from omnisim.words import Fact, Goal, Mode, Purpose, Step
 
 # one row: the context rules of the scenario
 CONTEXT = np.dtype(
@@ -47,6 +48,8 @@ CONTEXT = np.dtype(
 
 BROWSE = int(Mode.BROWSE)
 ISSUE_GOAL = int(Goal.ISSUE)
+SHOP_GOAL = int(Goal.SHOP)
+BUYS = int(Step.BUYS)
 IDENTITY, HISTORY, CART, ISSUE, PREFERENCE = (int(f) for f in Fact)
 IDENTIFY = int(Purpose.IDENTIFY)
 COHERENCE = int(Purpose.COHERENCE)
@@ -78,7 +81,7 @@ def _alive(p: Any, rules: Any, fact: int, age: float) -> bool:
 @njit(inline=True)
 def recall(
     people: Any, i: int, touches: Any, j: int, now: float, rules: Any, identify: Any, link: Any, pair: Any, medium: Any,
-    names: Any, down: Any,
+    names: Any, down: Any, segments: Any,
 ) -> None:  # fmt: skip
     """A touch begins to be served: completeness, contradiction and wrong records are decided and written to its row.
 
@@ -87,22 +90,28 @@ def recall(
     """
     t = touches[j]
     r = rules[0]
+    p = people[i]
+    shopper = p["goal"] == SHOP_GOAL
     t["completeness"] = 1.0
     if r["on"] == 0:
+        if shopper and p["carted"] == 1:
+            t["kept"] = 1
         return
-    p = people[i]
     d = medium[t["channel"]]
     name = names[t["channel"]]
     agent = t["mode"] != BROWSE
     gone = t["aside"] == 1  # the customer has gone elsewhere: what this answer says no longer reaches him
-    if not gone and (agent or r["self_service_counts"] == 1) and p["last_medium"] >= 0 and p["last_medium"] != d:
+    if not gone and (agent or shopper or r["self_service_counts"] == 1) and p["last_medium"] >= 0 and p["last_medium"] != d:
         t["switched"] = 1
         if draw(p["key0"], p["key1"], COHERENCE, pair[p["last_medium"], d], t["visit"]) >= r["coherence"]:
             t["contradicted"] = 1
             p["contradictions"] += 1
-    if not agent:
+    if not agent and not shopper:
         return
-    if draw(p["key0"], p["key1"], IDENTIFY, name, t["visit"]) < identify[t["channel"]]:
+    known = identify[t["channel"]]
+    if not agent:
+        known *= segments[p["segment"]]["login"]
+    if draw(p["key0"], p["key1"], IDENTIFY, name, t["visit"]) < known:
         t["identified"] = 1
     up = t["identified"] == 1 and hub_is_up(down, now)
     exist = 0.0
@@ -114,22 +123,30 @@ def recall(
             continue
         weight = r["weight"][fact]
         exist += weight
+        if shopper and fact == CART:
+            t["kept"] = 0
         age = now - p["wrote"][fact]
         if not _alive(p, r, fact, age):
             continue
         if (held >> U(d)) & U(1) and draw(p["key0"], p["key1"], OWN + fact, name, t["visit"]) < r["own_memory"]:
             own += weight
             available += weight
+            if shopper and fact == CART:
+                t["kept"] = 1
             continue
         if not up or age < r["latency"] or r["carried"][fact] == 0.0:
             continue
         for o in range(link.shape[0]):
             if o != d and (held >> U(o)) & U(1) and draw(p["key0"], p["key1"], LINK + fact, pair[o, d], 0) < link[o, d]:
                 available += weight
+                if shopper and fact == CART:
+                    t["kept"] = 1
                 break
     if exist > 0.0:
         t["remembers"] = 1
         t["completeness"] = available / exist
+    if not agent:
+        return
     if t["identified"] == 1 and draw(p["key0"], p["key1"], FALSE_MATCH, name, t["visit"]) < r["false_match"]:
         t["wrong_record"] = 1  # a stranger's record: nothing of his own is at hand
         t["completeness"] = 0.0
@@ -141,14 +158,25 @@ def recall(
 
 
 @njit(inline=True)
-def remember(people: Any, i: int, mode: int, d: int, now: float, rules: Any) -> None:
-    """A served touch on medium `d` ends: it writes the kinds of its stage."""
+def remember(people: Any, i: int, mode: int, step: int, d: int, now: float, rules: Any) -> None:
+    """A served touch on medium `d` ends: it writes the kinds of its stage (`step`: words.Step of a shopper's touch)."""
     r = rules[0]
-    if r["on"] == 0 or (mode == BROWSE and r["self_service_counts"] == 0):
-        return
     p = people[i]
+    if r["on"] == 0 or (mode == BROWSE and r["self_service_counts"] == 0 and p["goal"] != SHOP_GOAL):
+        return
     p["last_medium"] = d
     bit = U(1) << U(d)
+    if p["goal"] == SHOP_GOAL:
+        for fact in range(FACTS):
+            if (
+                fact in (IDENTITY, PREFERENCE)
+                or (fact == CART and p["carted"] == 1)
+                or (fact == HISTORY and step == BUYS)
+                or (fact == ISSUE and mode != BROWSE)
+            ):
+                p["wrote"][fact] = now
+                p["origins"][fact] |= bit
+        return
     for fact in range(FACTS):
         issue = p["goal"] == ISSUE_GOAL
         if fact in (IDENTITY, HISTORY) or (issue and fact == ISSUE) or (not issue and fact == PREFERENCE):

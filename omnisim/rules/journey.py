@@ -3,6 +3,7 @@
     issue    touch -> resolved | unresolved, abandoned, blocked, closed -> try again (where, after how long) | lost
              inbox deadline missed -> try elsewhere at once | go on waiting
     markov   visit -> next channel with switch[i][j] | converted with convert[i] | left
+    shop     see `rules.shop`
 
 The answer is three numbers: GO or an end, the channel (or FREE: chosen when the time comes), and the delay.
 """
@@ -13,12 +14,14 @@ from typing import Any
 import numpy as np
 
 from omnisim.draws import draw
-from omnisim.jit import njit
+from omnisim.jit import njit, whole
 from omnisim.laws import sample
 from omnisim.own import call_own
+from omnisim.rules import choice
 from omnisim.rules.context import remember
 from omnisim.rules.person import pick, pick_certain
 from omnisim.rules.serving import resolves
+from omnisim.rules.shop import decide, shop_step
 from omnisim.words import End, Goal, Mode, Outcome, Purpose
 
 RETRY_RULE = np.dtype(
@@ -34,10 +37,12 @@ RETRY_RULE = np.dtype(
     align=True,
 )
 
-GO = 0  # otherwise an `End`
-FREE = -2  # channel: chosen freely when the time comes
+GO = choice.GO  # otherwise an `End`
+FREE = choice.FREE  # channel: chosen freely when the time comes
 
 MARKOV = int(Goal.MARKOV)
+ISSUE = int(Goal.ISSUE)
+SHOP = int(Goal.SHOP)
 HANDLED = int(Outcome.HANDLED)
 BROWSED = int(Outcome.BROWSED)
 BROWSE = int(Mode.BROWSE)
@@ -54,16 +59,25 @@ PRECEDED_GAP = int(Purpose.PRECEDED_GAP)
 
 
 @njit(inline=True)
-def end_touch(people: Any, i: int, touches: Any, j: int, outcome: int, now: float, lived: Any, channels: Any, rules: Any) -> None:
-    """A touch ends: its outcome, what it leaves in the firm's memory and in the customer's."""
+def end_touch(
+    people: Any, i: int, touches: Any, j: int, outcome: int, now: float, lived: Any, channels: Any, rules: Any, orders: Any, segments: Any,
+    front: Any, asks: Any, shop_switch: Any, message_to: Any, back_to: Any, shop: Any, products: Any, regions: Any, zones: Any, up_to: Any,
+    devices: Any, device_upto: Any, region_upto: Any, laws: Any, points: Any,
+) -> None:  # fmt: skip
+    """A touch ends: its outcome, what it leaves in the firm's memory and in the customer's, and where it leads a shopper."""
     p = people[i]
     t = touches[j]
     t["outcome"] = outcome
     t["ended"] = now
     served = outcome in (HANDLED, BROWSED)
+    if p["goal"] == SHOP and t["aside"] == 0:
+        decide(
+            people, whole(i), touches, whole(j), orders, now, channels, segments, rules, front, shop_switch, message_to, shop, products,
+            regions, zones, up_to, devices, device_upto, laws, points,
+        )  # fmt: skip
     if served:
-        remember(people, i, t["mode"], channels[t["channel"]]["medium"], now, rules)
-        if p["goal"] != MARKOV and t["aside"] == 0:
+        remember(people, i, t["mode"], t["step"], channels[t["channel"]]["medium"], now, rules)
+        if p["goal"] == ISSUE and t["aside"] == 0:
             t["resolved"] = 1 if resolves(people, i, touches, j, channels, rules) else 0
     if t["aside"] == 1:
         return  # the customer has gone elsewhere: the answer is work done, the journey goes on without it
@@ -81,14 +95,18 @@ def end_touch(people: Any, i: int, touches: Any, j: int, outcome: int, now: floa
 
 @njit(inline=True)
 def next_step(
-    people: Any, i: int, touches: Any, j: int, channels: Any, switch: Any, retry: Any, retry_to: Any, streams: Any, laws: Any, points: Any
-) -> tuple[int, int, float]:
+    people: Any, i: int, touches: Any, j: int, channels: Any, switch: Any, retry: Any, retry_to: Any, streams: Any, laws: Any, points: Any,
+    front: Any, asks: Any, shop_switch: Any, message_to: Any, back_to: Any, shop: Any, products: Any, regions: Any, zones: Any, up_to: Any,
+    devices: Any, device_upto: Any, region_upto: Any,
+) -> tuple[int, int, float]:  # fmt: skip
     """After `end_touch`: (GO or how the journey ends, channel, delay in s).
 
     `switch` [channel, channel]; `retry_to` [channel..., same, free]: shares of where a further attempt goes.
     """
     p = people[i]
     t = touches[j]
+    if p["goal"] == SHOP:
+        return shop_step(people, whole(i), touches, whole(j), channels, asks, message_to, back_to, shop, laws, points)
     here = t["channel"]
     c = channels[here]
     served = t["outcome"] == HANDLED or t["outcome"] == BROWSED
@@ -189,15 +207,15 @@ def close_journey(people: Any, i: int, rows: Any, n: int, end: int, now: float) 
         bits &= bits - np.uint64(1)
         media += 1
     row["media"] = media
-    row["need"] = np.uint64(0)
-    row["parent"] = -1
-    row["region"] = 0
-    row["step"] = 0
-    row["reason"] = 0
-    row["asked"] = 0
-    row["below"] = 0
-    row["padded"] = 0
-    row["checkouts"] = 0
+    row["need"] = p["need"]
+    row["parent"] = p["parent"]
+    row["region"] = p["region"]
+    row["step"] = p["step"]
+    row["reason"] = p["reason"]
+    row["asked"] = p["asked"]
+    row["below"] = p["below"]
+    row["padded"] = p["padded"]
+    row["checkouts"] = p["checkouts"]
     row["arrived"] = p["arrived"]
     row["ended"] = math.nan if end == 0 else now
     row["idle_since"] = math.nan

@@ -1,6 +1,6 @@
 """Who a customer is: his luck, his segment, what he came for and where he comes in; and what is known of him so far.
 
-PERSON     one row a customer present (his one need in this version)
+PERSON     one row a customer present, for one of his needs: the first, or one that arose from an order
 visits     [person, channel] visits of this need there so far
 lived      [person, channel] the last wait he lived there, s; -1: none
 """
@@ -11,7 +11,7 @@ import numpy as np
 
 from omnisim.draws import U, Word, draw
 from omnisim.jit import njit
-from omnisim.words import Fact, Purpose
+from omnisim.words import Fact, Goal, Purpose
 
 FACTS = len(Fact)
 
@@ -44,6 +44,32 @@ PERSON = np.dtype(
         ("last_end", "f8"),
         ("wrote", "f8", (FACTS,)),  # last write of each kind of fact
         ("origins", "u8", (FACTS,)),  # bit m: medium m holds it
+        ("need", "u8"),  # 0: the first; else 8 x the parent's need + words.Need
+        ("parent", "i8"),  # customer number of the need whose order raised this one; -1: none
+        ("basket", "i8"),  # minor units
+        ("coupon", "f8"),  # share of the basket he has off
+        ("asked_at", "f8"),
+        ("delay", "f8"),  # from question to answer, s
+        ("front_visit", "i4"),
+        ("checkouts", "i4"),
+        ("items", "i4"),
+        ("region", "i2"),
+        ("device", "i2"),  # -1: the channel tells none apart
+        ("front", "i2"),  # channel he shops on
+        ("product", "i2"),  # -1: no basket drawn yet
+        ("to", "i2"),  # where he looks next
+        ("helped", "i2"),  # channel that answered him live; -1: none
+        ("step", "i1"),  # the last one, words.Step
+        ("reason", "i1"),
+        ("below", "i1"),  # at the first checkout: basket below the threshold ...
+        ("padded", "i1"),  # ... and padded up to it
+        ("stage", "i1"),  # 0 browsing, 1 waits for an answer
+        ("asked", "i1"),  # 0 no question, 1 unanswered, 2 answered live, 3 answered otherwise
+        ("keen", "i1"),
+        ("carted", "i1"),  # 1: has filled a cart
+        ("backs", "i1"),  # times he came back by himself
+        ("wait", "i1"),  # why he comes back: 1 message, 2 by himself
+        ("away", "i1"),  # 1: the answer came on another medium
     ],
     align=True,
 )
@@ -64,6 +90,8 @@ SEGMENT = np.dtype(  # upto: cumulative share; price, basket, buy, login: of sho
 SEGMENT_OF = int(Purpose.SEGMENT)
 ENTER = int(Purpose.ENTER)
 PRECEDED = int(Purpose.PRECEDED)
+REGION_OF = int(Purpose.REGION)
+SHOP = int(Goal.SHOP)
 
 
 @njit(inline=True)
@@ -93,9 +121,45 @@ def pick_certain(u: float, shares: Any) -> int:
 
 
 @njit(inline=True)
+def _first_need(p: Any, region_upto: Any) -> None:
+    """A need that no order raised; a shopper lives somewhere (`region_upto` [segment, region] cumulative) and has no cart yet."""
+    region = 0
+    if p["goal"] == SHOP and region_upto.shape[0] > 0 and region_upto.shape[1] > 1:
+        u = draw(p["key0"], p["key1"], REGION_OF, 0, 0)
+        while region < region_upto.shape[1] - 1 and u >= region_upto[p["segment"], region]:
+            region += 1
+    p["region"] = region
+    p["need"] = U(0)
+    p["parent"] = -1
+    p["basket"] = 0
+    p["coupon"] = 0.0
+    p["asked_at"] = 0.0
+    p["delay"] = 0.0
+    p["front_visit"] = 0
+    p["checkouts"] = 0
+    p["items"] = 0
+    p["device"] = -1
+    p["front"] = 0
+    p["product"] = -1
+    p["to"] = -1
+    p["helped"] = -1
+    p["step"] = 0
+    p["reason"] = 0
+    p["below"] = 0
+    p["padded"] = 0
+    p["stage"] = 0
+    p["asked"] = 0
+    p["keen"] = 0
+    p["carted"] = 0
+    p["backs"] = 0
+    p["wait"] = 0
+    p["away"] = 0
+
+
+@njit(inline=True)
 def admit(
     people: Any, i: int, visits: Any, lived: Any, key0: Word, key1: Word, customer: int, s: int, k: int, now: float,
-    sources: Any, streams: Any, segments: Any, enter: Any, preceded: Any,
+    sources: Any, streams: Any, segments: Any, enter: Any, preceded: Any, region_upto: Any,
 ) -> int:  # fmt: skip
     """A new customer takes row `i`; returns the channel of his first touch (a self-service touch, if one comes first).
 
@@ -134,6 +198,7 @@ def admit(
     for fact in range(FACTS):
         p["wrote"][fact] = 0.0
         p["origins"][fact] = U(0)
+    _first_need(p, region_upto)
     for c in range(visits.shape[1]):
         visits[i, c] = 0
         lived[i, c] = -1.0

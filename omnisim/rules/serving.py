@@ -16,7 +16,7 @@ import numpy as np
 from omnisim.draws import draw
 from omnisim.jit import njit
 from omnisim.laws import sample
-from omnisim.words import Mode, Purpose
+from omnisim.words import Goal, Mode, Purpose
 
 # one row a channel: indices of its laws (-1: none), probabilities, deadline
 CHANNEL = np.dtype(
@@ -41,11 +41,21 @@ CHANNEL = np.dtype(
 )
 
 BROWSE = int(Mode.BROWSE)
+SHOP = int(Goal.SHOP)
 HANDLING = int(Purpose.HANDLING)
 WRAP = int(Purpose.WRAP)
 PATIENCE = int(Purpose.PATIENCE)
 BROWSE_TIME = int(Purpose.BROWSE)
 RESOLVE = int(Purpose.RESOLVE)
+
+
+@njit(inline=True)
+def mode_of(people: Any, i: int, channels: Any, channel: int) -> int:
+    """How a touch of this customer there is served: who shops looks around by himself wherever that can be done."""
+    p = people[i]
+    if p["goal"] == SHOP and p["stage"] == 0 and channels[channel]["browse"] >= 0:
+        return BROWSE
+    return channels[channel]["mode"]
 
 
 @njit(inline=True)

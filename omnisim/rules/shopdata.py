@@ -53,6 +53,7 @@ SHOP = np.dtype(
         ("arise", "f8", (len(Need) + 2,)),  # by words.Need: share of orders that raise it
         ("card", "i8"),  # 1: carriage by rate card, 0: by law
         ("steps", "i8"),  # of the rate card
+        ("free_for", "i8"),  # bits 1 << segment: pays no shipping fee
     ],
     align=True,
 )

@@ -121,12 +121,13 @@ class Run:
     def drain(self) -> int:
         """Rows so far go to the sink; returns how many there were."""
         run = self.state.run[0]
-        n = [int(run[key]) for key in ("touches", "journeys", "stints")]
+        n = [int(run[key]) for key in ("touches", "journeys", "stints", "orders")]
         end_s = max(float(run["now"]), 0.0)
         self.sink.touches(self.out.touches[: n[0]], end_s)
         self.sink.journeys(self.out.journeys[: n[1]], end_s)
         self.sink.stints(self.out.stints[: n[2]])
-        run["touches"] = run["journeys"] = run["stints"] = 0
+        self.sink.orders(self.out.orders[: n[3]])
+        run["touches"] = run["journeys"] = run["stints"] = run["orders"] = 0
         return sum(n)
 
     def _end(self) -> None:
@@ -147,3 +148,4 @@ class Run:
             close_journey(s.people, i, rows, n, int(End.OPEN), self.end_s)
             rows[n]["idle_since"] = s.bodies[i]["idle"]
         self.sink.journeys(rows, self.end_s)
+        self.sink.orders(s.orders[state.open_orders(s)])

@@ -1,6 +1,6 @@
 """What comes next: binary heaps of 16-byte events, in the order (time, kind, customer, touch) and never by insertion.
 
-    heap       services, wrap-ups, retries: `what` is kind and row (of a touch; of a customer for a retry)
+    heap       services, wrap-ups, orders, retries: `what` is kind and row (of a touch; of a customer for an order or a retry)
     timers     patience and deadlines; each touch knows its place, so that they can be called off
     coming     the next customer of each source, `what` is the source
 
@@ -17,6 +17,7 @@ from omnisim.words import Kind
 
 ROW_BITS = 56
 ROW = (1 << ROW_BITS) - 1
+DELIVERY = int(Kind.DELIVERY)
 RETRY = int(Kind.RETRY)
 
 
@@ -34,7 +35,7 @@ def _about_someone_earlier(a: int, b: int, people: Any, touches: Any) -> bool:
         return kind < b >> ROW_BITS
     i = a & ROW
     j = b & ROW
-    if kind == RETRY:
+    if kind in (RETRY, DELIVERY):
         return people[i]["customer"] < people[j]["customer"]
     one = touches[i]["customer"]
     other = touches[j]["customer"]

@@ -13,20 +13,22 @@ from typing import Any
 
 from omnisim.engines.compiled.floor import NOBODY, come, find, join, leave, let_in, release, set_staff, take
 from omnisim.engines.compiled.heaps import ROW, ROW_BITS, call_off, event, pop, push, replace_first, set_timer
-from omnisim.jit import njit
+from omnisim.jit import njit, whole
 from omnisim.rules.arrivals import next_arrival, start_sources
 from omnisim.rules.choice import OUTSIDE, choose
 from omnisim.rules.context import recall
 from omnisim.rules.journey import FREE, GO, close_journey, end_touch, miss_deadline, next_step
+from omnisim.rules.orders import happen, open_need
 from omnisim.rules.person import admit
-from omnisim.rules.serving import begin, browse_s, patience_s, talk_s, wrap_s
-from omnisim.words import End, Kind, Mode, Outcome
+from omnisim.rules.serving import begin, browse_s, mode_of, patience_s, talk_s, wrap_s
+from omnisim.words import End, Goal, Kind, Mode, Outcome
 
 DUTY = int(Kind.DUTY)
 SERVICE_END = int(Kind.SERVICE_END)
 WRAP_END = int(Kind.WRAP_END)
 PATIENCE_END = int(Kind.PATIENCE_END)
 DEADLINE = int(Kind.DEADLINE)
+DELIVERY = int(Kind.DELIVERY)
 RETRY = int(Kind.RETRY)
 ARRIVAL = int(Kind.ARRIVAL)
 LIVE = int(Mode.LIVE)
@@ -38,6 +40,8 @@ BLOCKED = int(Outcome.BLOCKED)
 CLOSED = int(Outcome.CLOSED)
 BROWSED = int(Outcome.BROWSED)
 END_OUTSIDE = int(End.OUTSIDE)
+END_CONVERTED = int(End.CONVERTED)
+SHOP = int(Goal.SHOP)
 
 # why `advance` came back
 REACHED = 0  # the moment asked for; or nothing is left to happen
@@ -113,19 +117,21 @@ def _come_back(i: int, to: int, delay: float, most: int, people: Any, touches: A
 
 
 @njit(inline=True)
-def _end_touch(
-    i: int, j: int, outcome: int, w_channel: Any, w_context: Any, people: Any, lived: Any, touches: Any, contacts: Any, timers: Any,
-    run: Any, rows: Any,
-) -> None:  # fmt: skip
+def _end_touch(i: int, j: int, outcome: int, w: Any, s: Any, out: Any) -> None:
     """The touch becomes a row of the records."""
+    run = s.run
     now = run[0]["now"]
-    end_touch(people, i, touches, j, outcome, now, lived, w_channel, w_context)
-    rows[run[0]["touches"]] = touches[j]
+    end_touch(
+        s.people, i, s.touches, j, outcome, now, s.lived, w.channel, w.context, s.orders, w.segment,
+        w.front, w.asks, w.shop_switch, w.message_to, w.back_to, w.shop, w.products, w.regions, w.zones, w.up_to, w.devices, w.device_upto,
+        w.region_upto, w.laws, w.points,
+    )  # fmt: skip
+    out.touches[run[0]["touches"]] = s.touches[j]
     run[0]["touches"] += 1
-    contacts[j]["present"] = 0
+    s.contacts[j]["present"] = 0
     run[0]["last"] = now
-    if contacts[j]["timer"] != NOBODY:
-        call_off(timers, run[0]["timers"], contacts[j]["timer"], people, touches, contacts)
+    if s.contacts[j]["timer"] != NOBODY:
+        call_off(s.timers, run[0]["timers"], s.contacts[j]["timer"], s.people, s.touches, s.contacts)
         run[0]["timers"] -= 1
 
 
@@ -141,17 +147,41 @@ def _go_on(i: int, j: int, w: Any, s: Any, out: Any) -> None:
     if s.touches[j]["aside"] == 1:
         _thread_ends(i, s.bodies, s.run)
         return
-    what, to, delay = next_step(s.people, i, s.touches, j, w.channel, w.switch, w.retry, w.retry_to, w.stream, w.laws, w.points)
+    what, to, delay = next_step(
+        s.people, i, s.touches, j, w.channel, w.switch, w.retry, w.retry_to, w.stream, w.laws, w.points,
+        w.front, w.asks, w.shop_switch, w.message_to, w.back_to, w.shop, w.products, w.regions, w.zones, w.up_to, w.devices, w.device_upto,
+        w.region_upto,
+    )  # fmt: skip
     if what == GO:
         _come_back(i, to, delay, w.switches[4], s.people, s.touches, s.bodies, s.heap, s.run)
     else:
+        if what == END_CONVERTED and s.people[i]["goal"] == SHOP:
+            s.bodies[i]["threads"] += 1
+            s.bodies[i]["order"] = 1
+            _await_order(i, s, out)
         _end_journey(i, what, s.people, s.bodies, s.run, out.journeys)
+
+
+@njit(inline=True)
+def _await_order(i: int, s: Any, out: Any) -> None:
+    """The next happening of an order is awaited; where none is to come it becomes a row of the records."""
+    run = s.run
+    when = s.orders[i]["next"]
+    if when < math.inf:
+        push(s.heap, run[0]["heap"], when, event(DELIVERY, i), s.people, s.touches)
+        run[0]["heap"] += 1
+        return
+    out.orders[run[0]["orders"]] = s.orders[i]
+    run[0]["orders"] += 1
+    s.bodies[i]["order"] = 0
+    _thread_ends(i, s.bodies, run)
 
 
 @njit(inline=True)
 def _recall(i: int, j: int, w: Any, s: Any) -> None:
     recall(
-        s.people, i, s.touches, j, s.run[0]["now"], w.context, w.identify, w.link, w.pair, w.medium_of, w.names, w.hub_down
+        s.people, i, s.touches, j, s.run[0]["now"], w.context, w.identify, w.link, w.pair, w.medium_of, w.names, w.hub_down,
+        w.segment,
     )  # fmt: skip
 
 
@@ -161,7 +191,7 @@ def _serve(j: int, w: Any, s: Any) -> None:
     run = s.run
     now = run[0]["now"]
     contact = s.contacts[j]
-    i = contact["person"]
+    i = whole(contact["person"])
     row = s.touches[j]
     agent = s.agents[contact["agent"]]
     row["started"] = now
@@ -187,26 +217,26 @@ def _begin(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
             _end_journey(i, END_OUTSIDE, s.people, s.bodies, run, out.journeys)
             return
     s.bodies[i]["idle"] = math.nan
-    j = run[0]["free_contact"]
+    j = whole(run[0]["free_contact"])
     contact = s.contacts[j]
     run[0]["free_contact"] = contact["next"]
-    mode = w.channel[channel]["mode"]
+    mode = mode_of(s.people, i, w.channel, channel)
     begin(s.people, i, s.visits, s.touches, j, channel, mode, now, w.channel)
     contact["person"] = i
     contact["agent"] = NOBODY
     contact["timer"] = NOBODY
     contact["present"] = 1
     contact["waiting"] = 0
-    if mode == BROWSE:
+    outcome = 0
+    if (mode == LIVE or (mode == BROWSE and s.people[i]["goal"] == SHOP)) and s.open[channel] == 0:  # for shoppers shops keep hours
+        outcome = CLOSED
+    elif mode == BROWSE:
         s.touches[j]["started"] = now
         _recall(i, j, w, s)
         stay = browse_s(s.people, i, s.touches, j, w.channel, w.laws, w.points)
         push(s.heap, run[0]["heap"], now + stay, event(SERVICE_END, j), s.people, s.touches)
         run[0]["heap"] += 1
         return
-    outcome = 0
-    if mode == LIVE and s.open[channel] == 0:
-        outcome = CLOSED
     else:
         a = NOBODY
         if s.open[channel] == 1:
@@ -236,14 +266,14 @@ def _begin(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
             if a != NOBODY:
                 _serve(j, w, s)
             return
-    _end_touch(i, j, outcome, w.channel, w.context, s.people, s.lived, s.touches, s.contacts, s.timers, run, out.touches)
+    _end_touch(i, j, whole(outcome), w, s, out)
     _go_on(i, j, w, s, out)
     _free_row(j, s.contacts, run)
 
 
 @njit(inline=True)
-def _arrive(w: Any, s: Any, out: Any) -> None:
-    """The next customer of a source comes."""
+def _arrive(w: Any, s: Any) -> tuple[int, int]:
+    """The next customer of a source comes: (his row, the channel he turns to)."""
     run = s.run
     now = run[0]["now"]
     source = s.coming[0]["what"]
@@ -260,19 +290,47 @@ def _arrive(w: Any, s: Any, out: Any) -> None:
         if n > 0:
             replace_first(s.coming, n, s.coming[n]["when"], s.coming[n]["what"])
     i = run[0]["free_person"]
-    body = s.bodies[i]
-    run[0]["free_person"] = body["next"]
+    run[0]["free_person"] = s.bodies[i]["next"]
     channel = admit(
         s.people, i, s.visits, s.lived, key0, key1, run[0]["customers"], source, k, now,
-        w.source, w.stream, w.segment, w.enter, w.preceded,
+        w.source, w.stream, w.segment, w.enter, w.preceded, w.region_upto,
     )  # fmt: skip
     run[0]["customers"] += 1
+    return i, _set_out(i, channel, w, s)
+
+
+@njit(inline=True)
+def _set_out(i: int, channel: int, w: Any, s: Any) -> int:
+    """A journey begins: on this channel or, where people choose freely and it is shut, on another (FREE)."""
+    body = s.bodies[i]
     body["threads"] = 1
     body["under_way"] = 1
     body["idle"] = math.nan
-    if w.switches[0] == 1 and w.channel[channel]["mode"] == LIVE and s.open[channel] == 0:
-        channel = FREE
-    _begin(i, channel, w, s, out)
+    if w.switches[0] == 1 and s.open[channel] == 0 and (s.people[i]["goal"] == SHOP or w.channel[channel]["mode"] == LIVE):
+        return FREE
+    return channel
+
+
+@njit(inline=True)
+def _parcel(i: int, w: Any, s: Any, out: Any) -> tuple[int, int]:
+    """The next happening of an order: (row of the need that arises, NOBODY if none; the channel he turns to)."""
+    run = s.run
+    now = run[0]["now"]
+    run[0]["last"] = now
+    reason = happen(s.orders, i)
+    c = NOBODY
+    channel = 0
+    if reason != 0:
+        c = run[0]["free_person"]
+        run[0]["free_person"] = s.bodies[c]["next"]
+        channel = open_need(
+            s.people, c, i, s.visits, s.lived, reason, run[0]["seed"], run[0]["customers"], now, w.source, w.need_to, w.shop
+        )  # fmt: skip
+        run[0]["customers"] += 1
+    _await_order(i, s, out)
+    if reason != 0:
+        channel = _set_out(c, channel, w, s)
+    return c, channel
 
 
 @njit(inline=True)
@@ -290,7 +348,7 @@ def _serve_the_seated(w: Any, s: Any) -> None:
     j = run[0]["seated"]
     run[0]["seated"] = NOBODY
     while j != NOBODY:
-        then = s.contacts[j]["next"]
+        then = whole(s.contacts[j]["next"])
         _serve(j, w, s)
         j = then
 
@@ -299,21 +357,19 @@ def _serve_the_seated(w: Any, s: Any) -> None:
 def _service_ends(j: int, w: Any, s: Any, out: Any) -> None:
     run = s.run
     now = run[0]["now"]
-    i = s.contacts[j]["person"]
+    i = whole(s.contacts[j]["person"])
     row = s.touches[j]
-    if row["mode"] == BROWSE:
-        _end_touch(i, j, BROWSED, w.channel, w.context, s.people, s.lived, s.touches, s.contacts, s.timers, run, out.touches)
-        _go_on(i, j, w, s, out)
-        _free_row(j, s.contacts, run)
-        return
-    speed = w.speed[row["pool"], row["channel"]]
-    wrap = wrap_s(s.people, i, s.touches, j, w.channel, speed, run[0]["redraw"], w.laws, w.points)
-    row["wrap_s"] = wrap
-    _end_touch(i, j, HANDLED, w.channel, w.context, s.people, s.lived, s.touches, s.contacts, s.timers, run, out.touches)
+    agent = row["mode"] != BROWSE
+    wrap = 0.0
+    if agent:
+        speed = w.speed[row["pool"], row["channel"]]
+        wrap = wrap_s(s.people, i, s.touches, j, w.channel, speed, run[0]["redraw"], w.laws, w.points)
+        row["wrap_s"] = wrap
+    _end_touch(i, j, whole(HANDLED if agent else BROWSED), w, s, out)
     if wrap > 0.0:
         push(s.heap, run[0]["heap"], now + wrap, event(WRAP_END, j), s.people, s.touches)
         run[0]["heap"] += 1
-    else:
+    elif agent:
         _release(j, w, s, out)
     _go_on(i, j, w, s, out)
     if wrap <= 0.0:
@@ -323,9 +379,9 @@ def _service_ends(j: int, w: Any, s: Any, out: Any) -> None:
 
 @njit(inline=True)
 def _patience_ends(j: int, w: Any, s: Any, out: Any) -> None:
-    i = s.contacts[j]["person"]
+    i = whole(s.contacts[j]["person"])
     leave(s.lines, s.touches[j]["channel"], s.contacts, j)
-    _end_touch(i, j, ABANDONED, w.channel, w.context, s.people, s.lived, s.touches, s.contacts, s.timers, s.run, out.touches)
+    _end_touch(i, j, whole(ABANDONED), w, s, out)
     _go_on(i, j, w, s, out)
     _free_row(j, s.contacts, s.run)
 
@@ -333,7 +389,7 @@ def _patience_ends(j: int, w: Any, s: Any, out: Any) -> None:
 @njit(inline=True)
 def _deadline_comes(j: int, w: Any, s: Any, out: Any) -> None:
     run = s.run
-    i = s.contacts[j]["person"]
+    i = whole(s.contacts[j]["person"])
     run[0]["last"] = run[0]["now"]
     to = miss_deadline(s.people, i, s.touches, j, run[0]["now"], w.channel, w.missed, w.retry)
     if to < 0:
@@ -343,7 +399,7 @@ def _deadline_comes(j: int, w: Any, s: Any, out: Any) -> None:
     channel = s.touches[j]["channel"]
     if w.channel[channel]["withdraw"] == 1 and s.contacts[j]["waiting"] == 1:
         leave(s.lines, channel, s.contacts, j)
-        _end_touch(i, j, ABANDONED, w.channel, w.context, s.people, s.lived, s.touches, s.contacts, s.timers, run, out.touches)
+        _end_touch(i, j, whole(ABANDONED), w, s, out)
         _thread_ends(i, s.bodies, run)
         _free_row(j, s.contacts, run)
 
@@ -371,10 +427,10 @@ def _duty_changes(w: Any, s: Any, out: Any) -> None:
             )  # fmt: skip
         elif w.channel[who]["disconnect"] == 1:
             while s.lines[who]["waiting"] > 0:  # those who wait are told that it has closed
-                j = s.lines[who]["first"]
-                i = s.contacts[j]["person"]
+                j = whole(s.lines[who]["first"])
+                i = whole(s.contacts[j]["person"])
                 leave(s.lines, who, s.contacts, j)
-                _end_touch(i, j, CLOSED, w.channel, w.context, s.people, s.lived, s.touches, s.contacts, s.timers, run, out.touches)
+                _end_touch(i, j, whole(CLOSED), w, s, out)
                 _go_on(i, j, w, s, out)
                 _free_row(j, s.contacts, run)
     _serve_the_seated(w, s)
@@ -421,12 +477,12 @@ def advance(w: Any, s: Any, out: Any, until: float, events: int) -> int:
         if run[0]["events"] == stop:
             return PAUSED
         rows = 4 if kind != DUTY else _rows_needed(w, s)
-        full = max(run[0]["touches"], run[0]["journeys"])
+        full = max(run[0]["touches"], run[0]["journeys"], run[0]["orders"])
         if max(full, run[0]["stints"]) + rows > out.touches.shape[0]:
             return ROWS_FULL
-        if kind >= RETRY and run[0]["free_contact"] == NOBODY:
+        if kind >= DELIVERY and run[0]["free_contact"] == NOBODY:
             return CONTACTS_FULL
-        if kind == ARRIVAL and run[0]["free_person"] == NOBODY:
+        if kind in (ARRIVAL, DELIVERY) and run[0]["free_person"] == NOBODY:
             return PEOPLE_FULL
         if when != run[0]["now"]:
             run[0]["now"] = when
@@ -436,8 +492,10 @@ def advance(w: Any, s: Any, out: Any, until: float, events: int) -> int:
         if run[0]["instant"] > w.switches[3]:
             return TOO_MANY_AT_ONCE
 
+        i = NOBODY  # who turns to a channel now
+        channel = 0
         if kind == ARRIVAL:
-            _arrive(w, s, out)
+            i, channel = _arrive(w, s)
         elif kind == DUTY:
             _duty_changes(w, s, out)
         elif kind in (PATIENCE_END, DEADLINE):
@@ -458,8 +516,13 @@ def advance(w: Any, s: Any, out: Any, until: float, events: int) -> int:
                 _release(row, w, s, out)
                 _free_row(row, s.contacts, run)
                 _serve_the_seated(w, s)
+            elif kind == DELIVERY:
+                i, channel = _parcel(row, w, s, out)
             else:
                 run[0]["last"] = when
-                _begin(row, s.bodies[row]["to"], w, s, out)
+                i = row
+                channel = whole(s.bodies[row]["to"])
+        if i != NOBODY:
+            _begin(i, channel, w, s, out)
         if run[0]["too_long"] == 1:
             return TOO_LONG

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from omnisim.records import JOURNEY, STINT, TOUCH
+from omnisim.records import JOURNEY, ORDER, STINT, TOUCH
 from omnisim.rules import arrivals, person
 
 if TYPE_CHECKING:
@@ -45,15 +45,17 @@ RUN = np.dtype(
         ("touches", "i8"),  # rows written to the output so far
         ("journeys", "i8"),
         ("stints", "i8"),
+        ("orders", "i8"),
     ],
     align=True,
 )
 BODY = np.dtype(
     [
-        ("threads", "i4"),  # what still needs this row: the journey, and messages left behind
+        ("threads", "i4"),  # what still needs this row: the journey, messages left behind, an order
         ("under_way", "i4"),  # 1: the journey has not ended
         ("to", "i4"),  # channel of the next touch
         ("next", "i4"),  # free list
+        ("order", "i4"),  # 1: something may still happen to his order
         ("idle", "f8"),  # since when he is between two touches
     ],
     align=True,
@@ -98,9 +100,10 @@ class State(NamedTuple):
     visits: np.ndarray  # [row, channel]
     lived: np.ndarray  # [row, channel] s
     bodies: np.ndarray  # [row] BODY
+    orders: np.ndarray  # [row] ORDER, of a buyer
     touches: np.ndarray  # [row] TOUCH
     contacts: np.ndarray  # [row] CONTACT
-    heap: np.ndarray  # EVENT: services, wrap-ups, retries
+    heap: np.ndarray  # EVENT: services, wrap-ups, orders, retries
     timers: np.ndarray  # EVENT: patience and deadlines; each touch knows its place
     coming: np.ndarray  # [source] EVENT: the next customer of each source
     sending: np.ndarray  # [source] arrivals.STATE
@@ -119,6 +122,7 @@ class Out(NamedTuple):
     touches: np.ndarray
     journeys: np.ndarray
     stints: np.ndarray
+    orders: np.ndarray
 
 
 class World(NamedTuple):
@@ -155,6 +159,20 @@ class World(NamedTuple):
     calendar: np.ndarray
     limits: np.ndarray  # horizon s, utility of waiting, outside utility
     switches: np.ndarray  # free choice, least loaded, longest wait, events at one instant, touches of one journey
+    need_to: np.ndarray
+    front: np.ndarray
+    asks: np.ndarray
+    shop_switch: np.ndarray
+    message_to: np.ndarray
+    back_to: np.ndarray
+    shop: np.ndarray
+    products: np.ndarray
+    regions: np.ndarray
+    zones: np.ndarray
+    up_to: np.ndarray
+    devices: np.ndarray
+    device_upto: np.ndarray
+    region_upto: np.ndarray
 
 
 def world(t: Tables, instant: int, touches: int) -> World:
@@ -165,6 +183,7 @@ def world(t: Tables, instant: int, touches: int) -> World:
         t.pieces, t.priority, t.preference, t.speed, t.concurrency, t.calendar,
         np.array([t.horizon_s, t.wait_weight, t.outside]),
         np.array([int(t.free), t.agent_rule, t.contact_rule, instant, touches], np.int64),
+        t.shop.need_to, *t.shop.sold(),
     )  # fmt: skip
 
 
@@ -196,7 +215,7 @@ def new(t: Tables, seed: int) -> State:
     factors = np.array([arrivals.day_factor(seed, day, t.busyness_cv) for day in range(t.days)])
     empty = State(
         run, np.zeros(0, person.PERSON), np.zeros((0, channels), np.int64), np.zeros((0, channels)), np.zeros(0, BODY),
-        np.zeros(0, TOUCH), np.zeros(0, CONTACT), np.zeros(0, EVENT), np.zeros(0, EVENT),
+        np.zeros(0, ORDER), np.zeros(0, TOUCH), np.zeros(0, CONTACT), np.zeros(0, EVENT), np.zeros(0, EVENT),
         np.zeros(len(t.sources), EVENT), np.zeros(len(t.sources), arrivals.STATE), factors,
         lines, t.open0.copy(), agents, np.zeros((len(agents), levels + 1), np.int64), ready, pools,
     )  # fmt: skip
@@ -205,7 +224,7 @@ def new(t: Tables, seed: int) -> State:
 
 def room(rows: int) -> Out:
     """Output of so many rows each."""
-    return Out(np.zeros(rows, TOUCH), np.zeros(rows, JOURNEY), np.zeros(rows, STINT))
+    return Out(np.zeros(rows, TOUCH), np.zeros(rows, JOURNEY), np.zeros(rows, STINT), np.zeros(rows, ORDER))
 
 
 def more_people(s: State, rows: int) -> State:
@@ -219,6 +238,7 @@ def more_people(s: State, rows: int) -> State:
         visits=_longer(s.visits, rows),
         lived=_longer(s.lived, rows),
         bodies=bodies,
+        orders=_longer(s.orders, rows),
         heap=_longer(s.heap, rows + len(s.contacts)),
     )
 
@@ -229,7 +249,7 @@ def more_contacts(s: State, rows: int) -> State:
     contacts = _longer(s.contacts, rows)
     _link(contacts["next"], old, rows, int(s.run[0]["free_contact"]))
     s.run[0]["free_contact"] = old
-    # a touch has one service or wrap-up to come, a customer one retry; a touch has one patience or deadline
+    # a touch has one service or wrap-up to come, a customer one retry or one happening of his order; a touch has one patience or deadline
     return s._replace(
         touches=_longer(s.touches, rows), contacts=contacts, heap=_longer(s.heap, rows + len(s.people)), timers=_longer(s.timers, rows)
     )
@@ -253,6 +273,12 @@ def open_rows(s: State) -> tuple[np.ndarray, np.ndarray]:
     touches = touches[np.lexsort((s.touches["serial"][touches], s.touches["customer"][touches]))]
     people = np.flatnonzero((s.bodies["threads"] > 0) & (s.bodies["under_way"] == 1))
     return touches, people[np.argsort(s.people["customer"][people])]
+
+
+def open_orders(s: State) -> np.ndarray:
+    """Rows of the orders to which something may still happen, in order of number."""
+    rows = np.flatnonzero(s.bodies["order"] == 1)
+    return rows[np.argsort(s.people["customer"][rows])]
 
 
 def bytes_of(s: State) -> int:

@@ -2,6 +2,7 @@
 
     arrivals(source)     one process a source of customers
     journey(customer)    one process a customer: touch, next step, touch ...
+    parcel(order)        one process an order: on its way, delivered, returned
     calendar()           one process for shifts and opening hours
 
 Every decision is asked of `omnisim.rules`; here is only who waits for what.  Within a happening the order is: the touch
@@ -18,10 +19,10 @@ import numpy as np
 
 from omnisim.budget import Budget, Meter, exceeded_touches
 from omnisim.moments import MOST_TOUCHES, of_arrival, of_touch
-from omnisim.records import JOURNEY, TOUCH, Records
-from omnisim.rules import arrivals, choice, context, journey, person, serving
+from omnisim.records import JOURNEY, ORDER, TOUCH, Records
+from omnisim.rules import arrivals, choice, context, journey, orders, person, serving
 from omnisim.tables import Tables
-from omnisim.words import End, Kind, Mode, Outcome
+from omnisim.words import End, Goal, Kind, Mode, Outcome
 
 from .clock import Clock
 from .floor import CLEARED, GAVE_UP, SEATED, WITHDRAWN, Contact, Floor
@@ -29,6 +30,7 @@ from .rows import Rows, Slots
 
 Story = Generator[Any, Any, None]
 
+SHOP = int(Goal.SHOP)
 LIVE = int(Mode.LIVE)
 BROWSE = int(Mode.BROWSE)
 DUTY = int(Kind.DUTY)
@@ -36,6 +38,7 @@ SERVICE_END = int(Kind.SERVICE_END)
 WRAP_END = int(Kind.WRAP_END)
 PATIENCE_END = int(Kind.PATIENCE_END)
 DEADLINE = int(Kind.DEADLINE)
+DELIVERY = int(Kind.DELIVERY)
 RETRY = int(Kind.RETRY)
 ARRIVAL = int(Kind.ARRIVAL)
 HANDLED = int(Outcome.HANDLED)
@@ -56,6 +59,7 @@ def run(tables: Tables, seed: int, budget: Budget | None = None, report: Callabl
 class _Run:
     def __init__(self, tables: Tables, seed: int, meter: Meter) -> None:
         self.t = tables
+        self.sold = tables.shop.sold()
         self.seed = seed
         self.meter = meter
         self.clock = Clock()
@@ -63,13 +67,16 @@ class _Run:
         self.people = Slots(person.PERSON)
         self.visits = np.zeros((256, len(tables.channels)), np.int64)
         self.lived = np.zeros((256, len(tables.channels)))
+        self.orders = np.zeros(256, ORDER)
         self.threads = [0] * 256  # processes that still need a customer's row
         self.idle = [math.nan] * 256  # since when a customer is between two touches
         self.touches = Slots(TOUCH)
         self.present: dict[int, Contact | None] = {}  # touches that have not ended
         self.under_way: dict[int, int] = {}  # customer number -> row, of journeys that have not ended
+        self.parcels: dict[int, int] = {}  # customer number -> row, of orders to which something may still happen
         self.touch_rows = Rows(TOUCH)
         self.journey_rows = Rows(JOURNEY)
+        self.order_rows = Rows(ORDER)
         self.customers = 0
         self.last = 0.0  # when something last happened
         self.state = np.zeros(len(tables.sources), arrivals.STATE)
@@ -93,7 +100,10 @@ class _Run:
         clock._now = end
         self.floor.finish()
         self.leave_open()
-        return Records(self.seed, self.touch_rows.array(), self.journey_rows.array(), self.floor.stints.array(), end, self.meter.events)
+        return Records(
+            self.seed, self.touch_rows.array(), self.journey_rows.array(), self.floor.stints.array(), end, self.meter.events,
+            self.order_rows.array(),
+        )  # fmt: skip
 
     # ---- what comes from outside ---------------------------------------------------------------------------------
 
@@ -109,13 +119,9 @@ class _Run:
             i = self.new_person()
             channel = person.admit(
                 self.people.rows, i, self.visits, self.lived, key0, key1, self.customers, s, k, when,
-                t.source, t.stream, t.segment, t.enter, t.preceded,
+                t.source, t.stream, t.segment, t.enter, t.preceded, t.shop.region_upto,
             )  # fmt: skip
-            self.under_way[self.customers] = i
-            self.customers += 1
-            if t.free and t.mode[channel] == LIVE and not self.floor.open[channel]:
-                channel = journey.FREE
-            self.clock.process(self.journey(i, channel))
+            self.set_out(i, channel)
 
     def calendar(self) -> Story:
         t = self.t
@@ -127,7 +133,37 @@ class _Run:
             else:
                 self.floor.set_staff(who - len(t.channels), int(change["value"]))
 
+    def parcel(self, i: int) -> Story:
+        """The story of the order of the customer in row `i`, after it was placed."""
+        number = int(self.people.rows[i]["customer"])
+        self.parcels[number] = i
+        while (when := float(self.orders[i]["next"])) < math.inf:
+            yield self.clock.at(when, DELIVERY, of_touch(number, 0))
+            self.last = self.clock.now
+            reason = orders.happen(self.orders, i)
+            if reason:
+                t, c = self.t, self.new_person()
+                channel = orders.open_need(
+                    self.people.rows, c, i, self.visits, self.lived, reason, self.seed, self.customers, self.clock.now,
+                    t.source, t.shop.need_to, t.shop.rules,
+                )  # fmt: skip
+                self.set_out(c, channel)
+        self.order_rows.add(self.orders[i])
+        del self.parcels[number]
+        self.threads[i] -= 1
+        if self.threads[i] == 0:
+            self.people.give(i)
+
     # ---- a customer ----------------------------------------------------------------------------------------------
+
+    def set_out(self, i: int, channel: int) -> None:
+        """A new customer or need sets out: on this channel or, where people choose freely and it is shut, on another."""
+        self.under_way[self.customers] = i
+        self.customers += 1
+        shut = not self.floor.open[channel]
+        if self.t.free and shut and (self.people.rows[i]["goal"] == SHOP or self.t.mode[channel] == LIVE):
+            channel = journey.FREE
+        self.clock.process(self.journey(i, channel))
 
     def journey(self, i: int, channel: int, again: bool = False) -> Story:
         """The story of the customer in row `i`, from a touch on `channel` to the end; `again`: as a further attempt, now."""
@@ -143,20 +179,23 @@ class _Run:
                     break
             self.idle[i] = math.nan
             j = self.touches.take()
-            mode = int(t.mode[channel])
+            mode = int(serving.mode_of(self.people.rows, i, t.channel, channel))
             serving.begin(self.people.rows, i, self.visits, self.touches.rows, j, channel, mode, self.clock.now, t.channel)
             if mode == BROWSE:
-                yield from self.browse(i, j)
+                yield from self.browse(i, j, channel)
             else:
                 yield from self.help(i, j, channel)
             if self.touches.rows[j]["aside"]:
                 self.touches.give(j)
                 break  # another process tells how he goes on
             what, channel, delay = journey.next_step(
-                self.people.rows, i, self.touches.rows, j, t.channel, t.switch, t.retry, t.retry_to, t.stream, t.laws, t.points
+                self.people.rows, i, self.touches.rows, j, t.channel, t.switch, t.retry, t.retry_to, t.stream, t.laws, t.points, *self.sold
             )
             self.touches.give(j)
             if what != journey.GO:
+                if what == End.CONVERTED and self.people.rows[i]["goal"] == SHOP:
+                    self.threads[i] += 1
+                    self.clock.process(self.parcel(i))
                 self.end_journey(i, what)
                 break
             yield from self.come_back(i, delay)
@@ -180,15 +219,18 @@ class _Run:
             self.people.rows, i, self.lived, self.floor.open, t.allowed, t.believed, t.habit, t.fit, t.segment, t.wait_weight, t.outside
         )
 
-    def browse(self, i: int, j: int) -> Story:
+    def browse(self, i: int, j: int, channel: int) -> Story:
         """A self-service touch: nobody serves, nobody waits."""
         t, people, touches = self.t, self.people, self.touches
         self.present[j] = None
+        if people.rows[i]["goal"] == SHOP and not self.floor.open[channel]:  # shops keep hours
+            return self.end_touch(i, j, CLOSED)
         touches.rows[j]["started"] = self.clock.now
         self.recall(i, j)
         stay = serving.browse_s(people.rows, i, touches.rows, j, t.channel, t.laws, t.points)
         yield self.clock.at(self.clock.now + stay, SERVICE_END, self.who(j))
         self.end_touch(i, j, BROWSED)
+        return None
 
     def help(self, i: int, j: int, channel: int) -> Story:
         """A contact: an agent now, or a place in the queue and what comes of it."""
@@ -270,13 +312,16 @@ class _Run:
         t = self.t
         context.recall(
             self.people.rows, i, self.touches.rows, j, self.clock.now, t.context, t.identify, t.link, t.pair, t.medium_of,
-            t.channel["hash"], t.hub_down,
+            t.channel["hash"], t.hub_down, t.segment,
         )  # fmt: skip
 
     def end_touch(self, i: int, j: int, outcome: int) -> None:
         """The touch becomes a row of the records."""
         t = self.t
-        journey.end_touch(self.people.rows, i, self.touches.rows, j, outcome, self.clock.now, self.lived, t.channel, t.context)
+        journey.end_touch(
+            self.people.rows, i, self.touches.rows, j, outcome, self.clock.now, self.lived, t.channel, t.context, self.orders, t.segment,
+            *self.sold, t.laws, t.points,
+        )  # fmt: skip
         self.touch_rows.add(self.touches.rows[j])
         contact = self.present.pop(j)
         if contact is not None and contact.timer is not None:
@@ -299,6 +344,8 @@ class _Run:
             n = self.journey_rows.next()
             journey.close_journey(self.people.rows, i, self.journey_rows.rows, n, int(End.OPEN), self.clock.now)
             self.journey_rows.rows[n]["idle_since"] = self.idle[i]
+        for customer in sorted(self.parcels):
+            self.order_rows.add(self.orders[self.parcels[customer]])
 
     def who(self, j: int) -> int:
         row = self.touches.rows[j]
@@ -312,5 +359,6 @@ class _Run:
             self.idle += [math.nan] * n
             self.visits = np.concatenate([self.visits, np.zeros_like(self.visits)])
             self.lived = np.concatenate([self.lived, np.zeros_like(self.lived)])
+            self.orders = np.concatenate([self.orders, np.zeros_like(self.orders)])
         self.idle[i] = math.nan
         return i

@@ -1,0 +1,202 @@
+"""At the checkout: what the basket holds, what delivery would cost the customer and the firm, and whether he buys.
+
+    basket    price x items x segment's factor x a lognormal variate of mean 1 (drawn once a need)
+    items     1 + a geometric variate, 100 at most
+    fee       flat, or below a threshold only; none for who takes goods along or picks them up
+    padding   what some add to reach the threshold: sales rise to it, and the fee falls away
+    carriage  parcel + items x (item + item_mile x miles), or a rate card by weight and zone
+
+Amounts are whole minor units, each rounded once, halves up.  Source of the law of carriage: Jasin & Sinha, An LP-based
+correlated rounding scheme for multi-item e-commerce order fulfillment, Operations Research 63 (2015) 1336-1351.
+"""
+
+import math
+from typing import Any
+
+from omnisim.draws import U, draw
+from omnisim.jit import njit
+from omnisim.laws import normal_inverse, sample
+from omnisim.rules.person import pick_certain
+from omnisim.words import Policy, Purpose, Way
+
+TAKEN = int(Way.TAKEN)
+HOME = int(Way.HOME)
+PICKUP = int(Way.PICKUP)
+FREE_SHIPPING = int(Policy.FREE)
+THRESHOLD = int(Policy.THRESHOLD)
+DEVICE_OF = int(Purpose.DEVICE)
+PRODUCT_OF = int(Purpose.PRODUCT)
+ITEMS = int(Purpose.ITEMS)
+BASKET = int(Purpose.BASKET)
+PAD = int(Purpose.PAD)
+PICKED_UP = int(Purpose.PICKUP)
+MOST_ITEMS = 100
+DAY_S = 86400.0
+NOBODY = U(0)  # in place of a name
+SAME_KG = 1e-9  # three times .1 kg is .3 kg
+
+
+@njit(inline=True)
+def minor(amount: float) -> int:
+    """An amount in whole minor units, halves up.
+
+    >>> minor(1025.42), minor(0.5)
+    (1025, 1)
+    """
+    return math.floor(amount + 0.5)
+
+
+@njit(inline=True)
+def happens(p: Any, chance: float, purpose: int, name: Any, visit: int) -> bool:
+    """Does it, with this chance?  What is certain draws nothing."""
+    if chance <= 0.0 or chance >= 1.0:
+        return chance >= 1.0
+    return draw(p["key0"], p["key1"], purpose, name, visit) < chance
+
+
+@njit(inline=True)
+def chosen(p: Any, shares: Any, purpose: int, name: Any, visit: int) -> int:
+    """Index with probability shares[i] (their sum is 1); where one has all, nothing is drawn."""
+    for k in range(shares.shape[0]):
+        if shares[k] >= 1.0:
+            return k
+    return pick_certain(draw(p["key0"], p["key1"], purpose, name, visit), shares)
+
+
+@njit(inline=True)
+def lasts(p: Any, law: int, purpose: int, name: Any, visit: int, laws: Any, points: Any) -> float:
+    """A delay by law, s; 0 where there is no law."""
+    if law < 0:
+        return 0.0
+    return sample(laws, points, law, draw(p["key0"], p["key1"], purpose, name, visit))
+
+
+@njit(inline=True)
+def unit_lognormal(p: Any, sigma: float, purpose: int) -> float:
+    """A lognormal variate of mean 1; `sigma`: of its logarithm."""
+    if sigma <= 0.0:
+        return 1.0
+    return math.exp(sigma * normal_inverse(draw(p["key0"], p["key1"], purpose, NOBODY, 0)) - 0.5 * sigma * sigma)
+
+
+@njit(inline=True)
+def device_of(p: Any, channel: int, name: Any, devices: Any, device_upto: Any) -> int:
+    """The device he shops with on this channel; -1 where the channel tells none apart."""
+    there = 0
+    last = -1
+    for d in range(devices.shape[0]):
+        if devices[d]["channel"] == channel:
+            there += 1
+            last = d
+    if there <= 1:
+        return last
+    u = draw(p["key0"], p["key1"], DEVICE_OF, name, 0)
+    for d in range(devices.shape[0]):
+        if devices[d]["channel"] == channel and u < device_upto[p["segment"], d]:
+            return d
+    return last
+
+
+@njit(inline=True)
+def price(people: Any, i: int, segments: Any, products: Any) -> None:
+    """What he wants: product, items and basket, drawn once a need; without a catalogue one thing of no price."""
+    p = people[i]
+    if p["product"] >= 0:
+        return
+    p["items"] = 1
+    n = products.shape[0]
+    if n == 0:
+        return
+    g = 0
+    if n > 1:
+        u = draw(p["key0"], p["key1"], PRODUCT_OF, NOBODY, 0)
+        while g < n - 1 and u >= products[g]["upto"]:
+            g += 1
+    p["product"] = g
+    more = products[g]["more_items"]
+    if more > 0.0:
+        u = draw(p["key0"], p["key1"], ITEMS, NOBODY, 0)
+        p["items"] = min(1 + math.floor(math.log1p(-u) / math.log(more / (1.0 + more))), MOST_ITEMS)
+    one = products[g]["price"] * p["items"] * segments[p["segment"]]["basket"]
+    p["basket"] = max(minor(one * unit_lognormal(p, products[g]["sigma"], BASKET)), 1)
+
+
+@njit(inline=True)
+def quote(people: Any, i: int, segments: Any, front: Any, shop: Any, regions: Any, devices: Any) -> tuple[int, int, int, int]:
+    """(words.Way, shipping fee, padding, discount by coupon) of the priced basket, in minor units."""
+    p = people[i]
+    r = shop[0]
+    coupon = minor(p["coupon"] * p["basket"])
+    if front[p["front"]]["carry"] == 1:
+        return TAKEN, 0, 0, coupon
+    near = regions.shape[0] == 0 or regions[p["region"]]["store"] == 1
+    if near and happens(p, r["pickup"], PICKED_UP, NOBODY, 0):
+        return PICKUP, 0, 0, coupon
+    exempt = (r["free_for"] >> p["segment"]) & 1 == 1
+    if r["policy"] == FREE_SHIPPING or r["has_money"] == 0 or exempt:
+        return HOME, 0, 0, coupon
+    fee = minor(r["fee"])
+    if r["policy"] == THRESHOLD:
+        if p["basket"] >= r["above"]:
+            return HOME, 0, 0, coupon
+        chance = r["pad"] * (devices[p["device"]]["pad"] if p["device"] >= 0 else 1.0)
+        if fee > 0 and r["above"] <= r["reach"] * p["basket"] and happens(p, chance, PAD, NOBODY, 0):
+            return HOME, 0, minor(r["above"]) - p["basket"], coupon
+    return HOME, fee, 0, coupon
+
+
+@njit(inline=True)
+def promise_days(way: int, lead_factor: float, shop: Any, laws: Any) -> float:
+    """Days that delivery is said to take: the promise, else the mean of the law, else 0."""
+    r = shop[0]
+    if way == TAKEN:
+        return 0.0
+    said = r["promise_s"] if way == HOME else r["pickup_promise_s"]
+    law = r["lead"] if way == HOME else r["ready"]
+    if said == math.inf:
+        said = laws[law]["mean"] if law >= 0 else 0.0
+    if way == HOME:
+        said *= lead_factor
+    return said / DAY_S
+
+
+@njit(inline=True)
+def carriage(weight_kg: float, items: int, miles: float, zone: int, shop: Any, zones: Any, up_to: Any) -> int:
+    """What the carrier is paid for a parcel, minor units.
+
+    A rate card charges the first step that holds the weight; what is above the last step goes in full parcels and a rest.
+    """
+    r = shop[0]
+    if r["card"] == 0:
+        return minor(r["parcel"] + r["item"] * items + r["item_mile"] * items * miles)
+    last = up_to.shape[0] - 1
+    full = 0
+    rest = weight_kg
+    if weight_kg > up_to[last] + SAME_KG:
+        full = math.floor((weight_kg + SAME_KG) / up_to[last])
+        rest = weight_kg - full * up_to[last]
+    amount = full * zones[zone, last]
+    if full == 0 or rest > SAME_KG:
+        k = 0
+        while k < last and up_to[k] + SAME_KG < rest:
+            k += 1
+        amount += zones[zone, k]
+    return minor(amount)
+
+
+@njit(inline=True)
+def buys_with(share: float, shift: float) -> float:
+    """Probability of a logit whose base is `share`, moved by `shift` utility; no chance and certainty stay what they are.
+
+    >>> round(buys_with(0.3, -1.29), 4), buys_with(0.3, 0.0)
+    (0.1055, 0.3)
+    """
+    if share <= 0.0 or share >= 1.0:
+        return 0.0 if share <= 0.0 else 1.0
+    if shift == 0.0:
+        return share
+    v = math.log(share / (1.0 - share)) + shift
+    if v >= 0.0:
+        return 1.0 / (1.0 + math.exp(-v))
+    odds = math.exp(v)
+    return odds / (1.0 + odds)

@@ -1,0 +1,320 @@
+"""An order: what it is worth, what becomes of it, and the needs that arise from it.
+
+    placed -> question on the way -> promise passes -> delivered, or ready and collected -> returned
+
+Its whole fate is drawn when it is placed and keyed by the buyer's need; events only play it out.  A need that arises is a
+new person with his own number and key, who knows and is known by what the buyer was.
+"""
+
+import math
+from typing import Any
+
+from omnisim.draws import U, customer_key, draw
+from omnisim.jit import njit
+from omnisim.rules.checkout import HOME, NOBODY, PICKUP, TAKEN, carriage, chosen, happens, lasts, minor, unit_lognormal
+from omnisim.words import Carried, Fact, Goal, Need, Purpose
+
+ENTER = int(Purpose.ENTER)
+LEAD = int(Purpose.LEAD)
+FAULT = int(Purpose.FAULT)
+RETURN_IT = int(Purpose.RETURN)
+RETURN_DELAY = int(Purpose.RETURN_DELAY)
+RETURN_WHERE = int(Purpose.RETURN_WHERE)
+BUBBLE = int(Purpose.BUBBLE)
+EXTRA = int(Purpose.EXTRA)
+EXTRA_SIZE = int(Purpose.EXTRA_SIZE)
+COLLECT_DELAY = int(Purpose.COLLECT_DELAY)
+ARISE = int(Purpose.ARISE)
+ASKED_AT = int(Purpose.ASKED_AT)
+QUESTION = int(Need.QUESTION)
+LATE = int(Need.LATE)
+FAULTY = int(Need.FAULTY)
+RETURN = int(Need.RETURN)
+COLLECT = int(Need.COLLECT)
+PLACED = int(Carried.PLACED)
+DELIVERED = int(Carried.DELIVERED)
+RETURNED = int(Carried.RETURNED)
+ISSUE_GOAL = int(Goal.ISSUE)
+CART = int(Fact.CART)
+ISSUE = int(Fact.ISSUE)
+# stages of an order, as bits of `done`
+ASK_STAGE = 1
+LATE_STAGE = 2
+DUE_STAGE = 4
+RETURN_STAGE = 8
+ALL, PADDING = 1, 2  # what goes back
+
+
+@njit(inline=True)
+def stage(o: Any) -> int:
+    """The earliest stage that is still to come (of equal times the first in the order of stages); 0: none."""
+    first = 0
+    when = math.inf
+    if o["done"] & ASK_STAGE == 0 and o["asks_at"] < when:  # NaN is never earlier
+        first = ASK_STAGE
+        when = o["asks_at"]
+    if o["done"] & LATE_STAGE == 0 and (o["needs"] >> LATE) & 1 == 1 and o["promised"] < when:
+        first = LATE_STAGE
+        when = o["promised"]
+    if o["done"] & DUE_STAGE == 0 and o["due"] < when:
+        first = DUE_STAGE
+        when = o["due"]
+    if o["done"] & RETURN_STAGE == 0 and o["returns_at"] < when:
+        first = RETURN_STAGE
+    return first
+
+
+@njit(inline=True)
+def earliest(o: Any) -> float:
+    """When the next happening of an order is due, s; infinite: nothing is to come."""
+    first = stage(o)
+    if first == ASK_STAGE:
+        when = o["asks_at"]
+    elif first == LATE_STAGE:
+        when = o["promised"]
+    elif first == DUE_STAGE:
+        when = o["due"]
+    elif first == RETURN_STAGE:
+        when = o["returns_at"]
+    else:
+        when = math.inf
+    return when
+
+
+@njit()
+def place(
+    people: Any, i: int, orders: Any, now: float, way: int, fee: int, padding: int, coupon: int,
+    front: Any, shop: Any, products: Any, regions: Any, zones: Any, up_to: Any, laws: Any, points: Any,
+) -> None:  # fmt: skip
+    """Customer `i` buys: row `i` of `orders` becomes his order, its amounts (minor units) and its fate."""
+    p = people[i]
+    o = orders[i]
+    r = shop[0]
+    c = p["front"]
+    o["customer"] = p["customer"]
+    o["k"] = p["k"]
+    o["source"] = p["source"]
+    o["stream"] = p["stream"]
+    o["segment"] = p["segment"]
+    o["region"] = p["region"]
+    o["product"] = p["product"]
+    o["device"] = p["device"]
+    o["channel"] = c
+    o["way"] = way
+    o["state"] = DELIVERED if way == TAKEN else PLACED
+    o["done"] = DUE_STAGE if way == TAKEN else 0
+    o["padded"] = 1 if padding > 0 else 0
+    o["coupon"] = 1 if coupon > 0 else 0
+    o["items"] = p["items"]
+    miles = 0.0
+    lead_factor = 1.0
+    zone = 0
+    near = True
+    if regions.shape[0] > 0:
+        region = regions[p["region"]]
+        miles = region["miles"]
+        lead_factor = region["lead_factor"]
+        zone = region["zone"]
+        near = region["store"] == 1
+    margin = 0.0
+    weight = 0.0
+    fault = 0.0
+    back = 0.0
+    if p["product"] >= 0:
+        product = products[p["product"]]
+        margin = product["margin"]
+        weight = product["weight_kg"] * p["items"]
+        fault = product["faulty"]
+        back = product["returned"] * front[c]["returned"]
+    o["weight"] = weight
+    _times(p, o, now, way, lead_factor, r, laws, points)
+    _fate(p, o, way, padding, near, fault, back, r, laws, points)
+    _money(p, o, way, fee, padding, coupon, margin, weight, miles, zone, front[c]["commission"], shop, zones, up_to)
+    o["next"] = earliest(o)
+
+
+@njit(inline=True)
+def _times(p: Any, o: Any, now: float, way: int, lead_factor: float, r: Any, laws: Any, points: Any) -> None:
+    """When it is promised, late, delivered or collected."""
+    due = now
+    promised = math.nan
+    late = 0
+    if way == HOME:
+        due = now + lasts(p, r["lead"], LEAD, NOBODY, 0, laws, points) * lead_factor
+        if r["promise_s"] < math.inf:
+            promised = now + r["promise_s"] * lead_factor
+            late = 1 if due > promised else 0
+    elif way == PICKUP:
+        ready = now + lasts(p, r["ready"], LEAD, NOBODY, 0, laws, points)
+        if r["pickup_promise_s"] < math.inf:
+            promised = now + r["pickup_promise_s"]
+            late = 1 if ready > promised else 0
+        due = ready + lasts(p, r["collect"], COLLECT_DELAY, NOBODY, 0, laws, points)
+    o["placed"] = now
+    o["promised"] = promised
+    o["due"] = due
+    o["late"] = late
+
+
+@njit(inline=True)
+def _fate(p: Any, o: Any, way: int, padding: int, near: bool, fault: float, back: float, r: Any, laws: Any, points: Any) -> None:
+    """Whether it is faulty and goes back, and which needs arise from it."""
+    faulty = 1 if happens(p, fault, FAULT, NOBODY, 0) else 0
+    if o["late"] == 1:
+        back *= r["late_factor"]
+    back = min(back, 1.0)
+    if faulty == 1:
+        back = max(back, r["return_faulty"])
+    returned = 0
+    if happens(p, back, RETURN_IT, NOBODY, 0):
+        returned = ALL
+    elif padding > 0 and happens(p, r["bubble"], BUBBLE, NOBODY, 0):
+        returned = PADDING
+    o["faulty"] = faulty
+    o["returned"] = returned
+    o["returns_at"] = math.nan
+    o["return_store"] = 0
+    if returned > 0:
+        o["returns_at"] = o["due"] + lasts(p, r["after"], RETURN_DELAY, NOBODY, 0, laws, points)
+        if near and happens(p, r["store_share"], RETURN_WHERE, NOBODY, 0):
+            o["return_store"] = 1
+    needs = 0
+    o["asks_at"] = math.nan
+    if way != TAKEN:  # who carries his goods home has nothing to ask of their way, and shows a fault by returning them
+        if happens(p, r["arise"][QUESTION], ARISE + QUESTION, NOBODY, 0):
+            needs |= 1 << QUESTION
+            o["asks_at"] = o["placed"] + draw(p["key0"], p["key1"], ASKED_AT, NOBODY, 0) * (o["due"] - o["placed"])
+        if o["late"] == 1 and happens(p, r["arise"][LATE], ARISE + LATE, NOBODY, 0):
+            needs |= 1 << LATE
+        if faulty == 1 and happens(p, r["arise"][FAULTY], ARISE + FAULTY, NOBODY, 0):
+            needs |= 1 << FAULTY
+    if returned > 0 and happens(p, r["arise"][RETURN], ARISE + RETURN, NOBODY, 0):
+        needs |= 1 << RETURN
+    if way == PICKUP and r["desk"] >= 0:
+        needs |= 1 << COLLECT
+    o["needs"] = needs
+
+
+@njit(inline=True)
+def _money(
+    p: Any, o: Any, way: int, fee: int, padding: int, coupon: int, margin: float, weight: float, miles: float, zone: int,
+    commission: float, shop: Any, zones: Any, up_to: Any,
+) -> None:  # fmt: skip
+    """The amounts, each rounded once, the drawn return included."""
+    r = shop[0]
+    o["extra_sold"] = 0
+    o["extra"] = 0
+    o["extra_goods"] = 0
+    o["handling"] = 0
+    o["carriage"] = 0
+    o["return_cost"] = 0
+    if way == PICKUP and happens(p, r["extra"], EXTRA, NOBODY, 0):
+        o["extra_sold"] = 1
+    priced = r["has_money"] == 1
+    if priced and o["extra_sold"] == 1:
+        extra = minor(r["extra_value"] * unit_lognormal(p, r["extra_sigma"], EXTRA_SIZE))
+        o["extra"] = extra
+        o["extra_goods"] = minor(extra * (1.0 - margin))
+    sales = p["basket"] + padding if priced else 0
+    paid = sales - coupon
+    goods = minor(sales * (1.0 - margin))
+    refund = 0
+    if o["returned"] == ALL:
+        refund = paid
+    elif o["returned"] == PADDING:
+        refund = padding
+    share = refund / paid if paid > 0 else (1.0 if o["returned"] == ALL else 0.0)
+    o["sales"] = sales
+    o["discount"] = coupon
+    o["fee"] = fee
+    o["goods"] = goods
+    o["refund"] = refund
+    o["restocked"] = minor(goods * share * (1.0 - r["loss"]))
+    o["commission"] = minor(commission * (paid - refund))
+    o["payment"] = minor(r["payment"] * (paid + fee))
+    if not priced:
+        return
+    if way == HOME:
+        o["handling"] = minor(r["pick"] + r["pick_item"] * p["items"])
+        o["carriage"] = carriage(weight, p["items"], miles, zone, shop, zones, up_to)
+    elif way == PICKUP:
+        o["handling"] = minor(r["store_pick"])
+        o["carriage"] = minor(r["pickup_cost"])
+    if o["returned"] > 0:
+        o["return_cost"] = minor(r["store_return_cost"] if o["return_store"] == 1 else r["return_cost"])
+
+
+@njit(inline=True)
+def happen(orders: Any, i: int) -> int:
+    """The happening of order `i` that is due now is played, `next` is set; returns the words.Need that arises, or 0."""
+    o = orders[i]
+    now = stage(o)
+    o["done"] |= now
+    need = 0
+    if now == ASK_STAGE:
+        need = QUESTION
+    elif now == LATE_STAGE:
+        need = LATE
+    elif now == DUE_STAGE:
+        o["state"] = DELIVERED
+        # one need a happening: with a fault, the visit to the desk is part of that contact
+        need = FAULTY if (o["needs"] >> FAULTY) & 1 == 1 else COLLECT
+    elif now == RETURN_STAGE:
+        o["state"] = RETURNED
+        need = RETURN
+    o["next"] = earliest(o)
+    return need if (o["needs"] >> need) & 1 == 1 else 0
+
+
+@njit(inline=True)
+def open_need(
+    people: Any, c: int, i: int, visits: Any, lived: Any, reason: int, seed: int, customer: int, now: float,
+    sources: Any, need_to: Any, shop: Any,
+) -> int:  # fmt: skip
+    """A need arises from the order of row `i`: row `c` becomes its person; returns the channel he turns to.
+
+    `customer`: his own number; `reason`: words.Need.  He is who the buyer was, but for his key, and starts a new journey.
+    """
+    people[c] = people[i]
+    p = people[c]
+    need = p["need"] * U(8) + U(reason)
+    key0, key1 = customer_key(seed, sources[p["source"]]["hash"], p["k"], need)
+    p["key0"] = key0
+    p["key1"] = key1
+    p["parent"] = p["customer"]
+    p["customer"] = customer
+    p["need"] = need
+    p["goal"] = ISSUE_GOAL
+    p["first_resolved"] = 0
+    p["last_channel"] = -1
+    p["then_channel"] = -1
+    p["touches"] = 0
+    p["contacts"] = 0
+    p["answered"] = 0
+    p["retries"] = 0
+    p["choices"] = 0
+    p["failures"] = 0
+    p["repeats"] = 0
+    p["contradictions"] = 0
+    p["missed"] = 0
+    p["media"] = U(0)
+    p["arrived"] = now
+    p["last_end"] = now
+    p["stage"] = 0
+    p["step"] = 0
+    p["reason"] = 0
+    p["asked"] = 0
+    p["carted"] = 0
+    p["below"] = 0
+    p["padded"] = 0
+    p["checkouts"] = 0
+    p["wrote"][CART] = 0.0
+    p["origins"][CART] = U(0)
+    p["wrote"][ISSUE] = 0.0
+    p["origins"][ISSUE] = U(0)
+    for k in range(visits.shape[1]):
+        visits[c, k] = 0
+        lived[c, k] = lived[i, k]
+    channel = shop[0]["desk"] if reason == COLLECT else chosen(p, need_to, ENTER, NOBODY, 0)
+    p["first_channel"] = channel
+    return channel

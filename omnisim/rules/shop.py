@@ -1,0 +1,280 @@
+"""What a shopper's visit leads to, and where he goes then.
+
+    visit -> a question, once a need: an answer first, then on as if back on the channel he came from
+          -> a cart: buys | leaves it for good | leaves it and comes back (by a message, or by himself)
+          -> another channel | leaves
+
+    loss  = price sensitivity x fee weight x (fee - coupon) / basket + lead weight x days promised
+            + wait for the answer, no answer, answer elsewhere + contradiction + context that was lost
+    p     = min(1, lift x sigma(logit(buy) + gain - loss)) x (1 - friction);  p0: with loss 0
+
+One uniform decides: below p he buys, between p and p0 the firm lost him, above p0 he has reasons of his own.
+Source of the logit: McFadden, Conditional logit analysis (1974); of the lead weight: Fisher, Gallino, Xu, The value of
+rapid delivery in omnichannel retailing, Journal of Marketing Research 56 (2019) 732-748.
+"""
+
+import math
+from typing import Any
+
+from omnisim.draws import draw
+from omnisim.jit import njit, whole
+from omnisim.rules.checkout import NOBODY, buys_with, chosen, device_of, happens, lasts, price, promise_days, quote
+from omnisim.rules.choice import FREE, GO
+from omnisim.rules.orders import place
+from omnisim.rules.person import pick
+from omnisim.words import End, Mode, Outcome, Policy, Purpose, Reason, Step
+
+BROWSING, ASKING = 0, 1  # stages of a shopper
+
+LIVE = int(Mode.LIVE)
+BROWSE = int(Mode.BROWSE)
+HANDLED = int(Outcome.HANDLED)
+ABANDONED = int(Outcome.ABANDONED)
+BROWSED = int(Outcome.BROWSED)
+CONVERTED = int(End.CONVERTED)
+LEFT = int(End.LEFT)
+THRESHOLD = int(Policy.THRESHOLD)
+ASKS, LEAVES, SWITCHES, DROPS, BUYS, RETURNS = (
+    int(s) for s in (Step.ASKS, Step.LEAVES, Step.SWITCHES, Step.DROPS, Step.BUYS, Step.RETURNS)
+)
+NO_REASON, JUST_BROWSING, COST, DELIVERY, WAIT, CONTRADICTION, CONTEXT = (
+    int(r) for r in (Reason.NONE, Reason.BROWSING, Reason.COST, Reason.DELIVERY, Reason.WAIT, Reason.CONTRADICTION, Reason.CONTEXT)
+)
+ASK = int(Purpose.ASK)
+ASK_CHANNEL = int(Purpose.ASK_CHANNEL)
+NEXT = int(Purpose.NEXT)
+SWITCH_DELAY = int(Purpose.SWITCH_DELAY)
+BUY = int(Purpose.BUY)
+REASON = int(Purpose.REASON)
+CART_LOST = int(Purpose.CART_LOST)
+MESSAGE = int(Purpose.MESSAGE)
+MESSAGE_DELAY = int(Purpose.MESSAGE_DELAY)
+MESSAGE_CHANNEL = int(Purpose.MESSAGE_CHANNEL)
+BACK = int(Purpose.BACK)
+BACK_DELAY = int(Purpose.BACK_DELAY)
+BACK_CHANNEL = int(Purpose.BACK_CHANNEL)
+BY_MESSAGE, BY_HIMSELF = 1, 2  # why he comes back
+UNANSWERED, ANSWERED_LIVE, ANSWERED = 1, 2, 3
+CART = -1  # instead of a step: he fills a cart
+
+
+@njit()
+def decide(
+    people: Any, i: int, touches: Any, j: int, orders: Any, now: float, channels: Any, segments: Any, rules: Any,
+    front: Any, shop_switch: Any, message_to: Any, shop: Any, products: Any, regions: Any, zones: Any, up_to: Any, devices: Any,
+    device_upto: Any, laws: Any, points: Any,
+) -> None:  # fmt: skip
+    """A touch of a shopper has ended (`outcome` is in its row): its step and its reason; who buys places his order."""
+    p = people[i]
+    t = touches[j]
+    r = shop[0]
+    step = CART
+    reason = NO_REASON
+    if p["stage"] == BROWSING:  # a visit
+        c = t["channel"]
+        p["front"] = c
+        p["front_visit"] = t["visit"]
+        if t["outcome"] != HANDLED and t["outcome"] != BROWSED:
+            step = _moves_on(p, channels[c]["hash"], 0.0, shop_switch)
+            if step == LEAVES:
+                reason = WAIT if t["outcome"] == ABANDONED else JUST_BROWSING
+        elif t["mode"] == BROWSE and p["carted"] == 0 and p["asked"] == 0 and _asks(p, front[c]["ask"], channels[c]["hash"]):
+            p["asked"] = UNANSWERED
+            p["keen"] = 1
+            p["asked_at"] = now
+            p["stage"] = ASKING
+            step = ASKS
+    else:  # the answer to his question, or none
+        p["stage"] = BROWSING
+        if t["outcome"] == HANDLED:
+            live = t["mode"] == LIVE
+            p["asked"] = ANSWERED_LIVE if live else ANSWERED
+            p["delay"] = (t["started"] if live else now) - p["asked_at"]
+            if live:
+                p["helped"] = t["channel"]
+            if channels[t["channel"]]["medium"] != channels[p["front"]]["medium"]:
+                p["away"] = 1
+    f = whole(p["front"])
+    t["front"] = f
+    if step == CART:
+        name = channels[f]["hash"]
+        if p["carted"] == 1:  # back at a cart
+            if t["kept"] == 0 and happens(p, r["cart_lost"], CART_LOST, name, whole(p["front_visit"])):
+                step = LEAVES
+                reason = CONTEXT
+        else:
+            share = 0.0
+            if front[f]["sell"] == 1:
+                share = front[f]["cart"] * (r["keen"] if p["keen"] == 1 else 1.0)
+            step = _moves_on(p, name, share, shop_switch)
+            if step == LEAVES:
+                reason = JUST_BROWSING
+    if step == CART:
+        p["carted"] = 1
+        price(people, i, segments, products)
+        p["device"] = device_of(p, f, channels[f]["hash"], devices, device_upto)
+        n = whole(p["checkouts"])
+        p["checkouts"] = n + 1
+        way, fee, padding, coupon = quote(people, i, segments, front, shop, regions, devices)
+        if n == 0:
+            p["below"] = 1 if r["policy"] == THRESHOLD and fee + padding > 0 else 0
+            p["padded"] = 1 if padding > 0 else 0
+        reason = _lost(p, t, n, way, fee, coupon, channels, segments, front, shop, regions, devices, laws)
+        if reason == NO_REASON:
+            step = BUYS
+            place(
+                people, i, orders, now, whole(way), whole(fee), whole(padding), coupon, front, shop, products, regions, zones, up_to, laws,
+                points,
+            )  # fmt: skip
+        else:
+            step = _drops(p, t, n, rules, message_to, r)
+    t["step"] = step
+    t["reason"] = reason
+    p["step"] = step
+    p["reason"] = reason
+
+
+@njit(inline=True)
+def _asks(p: Any, share: float, name: Any) -> bool:
+    return happens(p, share, ASK, name, whole(p["front_visit"]))
+
+
+@njit(inline=True)
+def _moves_on(p: Any, name: Any, share: float, shop_switch: Any) -> int:
+    """CART with probability `share`; of the others some look elsewhere (`to` is set), the rest leaves."""
+    if share >= 1.0:
+        return CART
+    row = shop_switch[p["front"]]
+    if share <= 0.0:
+        some = False
+        for k in range(row.shape[0]):
+            some = some or row[k] > 0.0
+        if not some:
+            return LEAVES
+    u = draw(p["key0"], p["key1"], NEXT, name, whole(p["front_visit"]))
+    if u < share:
+        return CART
+    to = pick((u - share) / (1.0 - share), row)
+    if to < 0:
+        return LEAVES
+    p["to"] = FREE if to == row.shape[0] - 1 else to
+    return SWITCHES
+
+
+@njit(inline=True)
+def _lost(
+    p: Any, t: Any, n: int, way: int, fee: int, coupon: int, channels: Any, segments: Any, front: Any, shop: Any, regions: Any,
+    devices: Any, laws: Any,
+) -> int:  # fmt: skip
+    """Why checkout `n` does not end in an order; NO_REASON: he buys."""
+    r = shop[0]
+    f = p["front"]
+    s = segments[p["segment"]]
+    cost = 0.0
+    if p["basket"] > 0:
+        cost = s["price"] * r["fee_weight"] * ((fee - coupon) / p["basket"])
+    lead_factor = regions[p["region"]]["lead_factor"] if regions.shape[0] > 0 else 1.0
+    delivery = 0.0
+    if r["lead_weight"] > 0.0:
+        delivery = r["lead_weight"] * promise_days(way, lead_factor, shop, laws)
+    wait = 0.0
+    if p["asked"] == UNANSWERED:
+        wait = r["unanswered"]
+    elif p["asked"] != 0:
+        if r["delay_weight"] > 0.0:
+            wait = s["effort"] * r["delay_weight"] * math.log1p(p["delay"] / r["delay_scale"])
+        if p["away"] == 1:
+            wait += s["effort"] * r["elsewhere"]
+    contradiction = r["contradiction"] if t["contradicted"] == 1 else 0.0
+    context = 0.0
+    if t["remembers"] == 1:
+        context = s["effort"] * r["purchase"] * (1.0 - t["completeness"])
+    loss = cost + delivery + wait + contradiction + context
+    gain = s["buy"] + (devices[p["device"]]["buy"] if p["device"] >= 0 else 0.0)
+    lift = front[p["helped"]]["lift"] if p["helped"] >= 0 else 1.0
+    stays = 1.0 - channels[f]["friction"]
+    chance = min(1.0, lift * buys_with(front[f]["buy"], gain - loss)) * stays
+    chance0 = min(1.0, lift * buys_with(front[f]["buy"], gain)) * stays
+    u = 0.5
+    if not (chance >= 1.0 or (chance <= 0.0 and (chance0 <= 0.0 or chance0 >= 1.0))):  # what is certain draws nothing
+        u = draw(p["key0"], p["key1"], BUY, NOBODY, n)
+    if u < chance:
+        return NO_REASON
+    if u < chance0:
+        return _because_of_us(p, n, max(cost, 0.0), delivery, wait, contradiction, context)
+    any_reason = False
+    for k in range(r["reasons"].shape[0]):
+        any_reason = any_reason or r["reasons"][k] > 0.0
+    own = pick(draw(p["key0"], p["key1"], REASON, NOBODY, n), r["reasons"]) if any_reason else -1
+    return own if own > 0 else JUST_BROWSING
+
+
+@njit(inline=True)
+def _because_of_us(p: Any, n: int, cost: float, delivery: float, wait: float, contradiction: float, context: float) -> int:
+    """One of the terms of the loss, in proportion to its size."""
+    total = cost + delivery + wait + contradiction + context
+    if cost == total:
+        return COST
+    if delivery == total:
+        return DELIVERY
+    if wait == total:
+        return WAIT
+    if contradiction == total:
+        return CONTRADICTION
+    if context == total:
+        return CONTEXT
+    v = total * draw(p["key0"], p["key1"], REASON, NOBODY, n)
+    if v < cost:
+        return COST
+    if v < cost + delivery:
+        return DELIVERY
+    if v < cost + delivery + wait:
+        return WAIT
+    return CONTRADICTION if v < cost + delivery + wait + contradiction else CONTEXT
+
+
+@njit(inline=True)
+def _drops(p: Any, t: Any, n: int, rules: Any, message_to: Any, r: Any) -> int:
+    """A cart is left: for good, or a message or he himself brings him back."""
+    messages = False
+    for k in range(message_to.shape[0]):
+        messages = messages or message_to[k] > 0.0
+    # without rules of context everything is remembered: everybody is known
+    if messages and (t["identified"] == 1 or rules[0]["on"] == 0):
+        t["messaged"] = 1
+        if happens(p, r["message"], MESSAGE, NOBODY, n):
+            t["messaged"] = 2
+            p["coupon"] = r["coupon"]
+            p["wait"] = BY_MESSAGE
+            return RETURNS
+    if (r["back_most"] < 0 or p["backs"] < r["back_most"]) and happens(p, r["back"], BACK, NOBODY, n):
+        p["backs"] += 1
+        p["wait"] = BY_HIMSELF
+        return RETURNS
+    return DROPS
+
+
+@njit()
+def shop_step(
+    people: Any, i: int, touches: Any, j: int, channels: Any, asks: Any, message_to: Any, back_to: Any, shop: Any, laws: Any, points: Any
+) -> tuple[int, int, float]:
+    """After `decide`: (GO or how the journey ends, channel, delay in s)."""
+    p = people[i]
+    r = shop[0]
+    step = touches[j]["step"]
+    f = whole(p["front"])
+    name = channels[f]["hash"]
+    n = whole(p["checkouts"]) - 1
+    if step == ASKS:
+        return GO, chosen(p, asks[f], ASK_CHANNEL, name, whole(p["front_visit"])), 0.0
+    if step == SWITCHES:
+        return GO, whole(p["to"]), lasts(p, r["switch_delay"], SWITCH_DELAY, name, whole(p["front_visit"]), laws, points)
+    if step == RETURNS:
+        if p["wait"] == BY_MESSAGE:
+            to = chosen(p, message_to, MESSAGE_CHANNEL, NOBODY, n)
+            return GO, to, lasts(p, r["message_delay"], MESSAGE_DELAY, NOBODY, n, laws, points)
+        to = chosen(p, back_to, BACK_CHANNEL, NOBODY, n)
+        if to == channels.shape[0]:
+            to = f
+        return GO, to, lasts(p, r["back_delay"], BACK_DELAY, NOBODY, n, laws, points)
+    return (CONVERTED if step == BUYS else LEFT), -1, 0.0
