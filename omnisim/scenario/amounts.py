@@ -12,7 +12,7 @@ class Amount(Quantity):
 
     high: float | None = 1e9
     unit: str = "currency"
-    noun: str = "amount"
+    noun: str = "sum of money"
 
     def example_in(self, currency: str) -> str:
         return f"'5.95 {currency}'"

@@ -10,7 +10,7 @@ from .kinds import Duration, Number, Reading, Share
 from .laws import Law, LawKind
 from .ratecard import Card, CardKind
 from .textkinds import Line, Word
-from .tree import Map, found, join
+from .tree import Map, join
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +114,7 @@ _CARRIAGE = frozenset({"carriage", "card"})
 def _shipping_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
     if node.items.keys() >= _CARRIAGE:
         at = node.items["card"]
-        cx.problem(
-            at.key or at.pos, join(path, "card"), f"found {found(at)}; carriage is given already; carriers are paid by one of the two"
-        )
+        cx.problem(at.key or at.pos, join(path, "card"), "carriage is given already; carriers are paid by one of the two")
 
 
 @dataclass(frozen=True, kw_only=True)
