@@ -2,8 +2,8 @@
 
     Scenario  -->  Shop   (`no_shop` where nobody comes to buy)
 
-What is not said has the value at which it changes nothing.  A shop without regions has one, and one without a catalog one
-class of goods, each neutral, so that an index always points at something.
+What is not said has the value at which it changes nothing.  A shop without regions has one, a neutral one: everybody lives
+somewhere.  A shop without a catalog has no products: its orders are counted and have no value.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from omnisim.scenario import Scenario
 
 EVERYWHERE = "everywhere"  # the region where none is named
-GOODS = "goods"  # the product where none is named
 
 
 def build_shop(s: Scenario, channels: list[str], segments: list[str], laws: LawRows) -> Shop:
@@ -38,7 +37,7 @@ def build_shop(s: Scenario, channels: list[str], segments: list[str], laws: LawR
     devices, device_names = _devices(s, channels)
     issue, message = s.journey.issue, s.marketing.cart_message if s.marketing else None
     return Shop(
-        rules=_rules(s, channels, laws, len(up_to)),
+        rules=_rules(s, channels, segments, laws, len(up_to)),
         front=_front(s, channels),
         asks=_asks(journey, channels),
         switch=np.array([_row(journey.switch.get(c, {}), [*channels, "free"]) for c in channels]),
@@ -74,7 +73,7 @@ def _sigma(cv: float) -> float:
     return math.sqrt(math.log1p(cv * cv))
 
 
-def _rules(s: Scenario, channels: list[str], laws: LawRows, steps: int) -> np.ndarray:
+def _rules(s: Scenario, channels: list[str], segments: list[str], laws: LawRows, steps: int) -> np.ndarray:
     """[1] SHOP, neutral where nothing is said."""
     out = np.zeros(1, SHOP)
     r = out[0]
@@ -87,6 +86,8 @@ def _rules(s: Scenario, channels: list[str], laws: LawRows, steps: int) -> np.nd
     _buying(s, r, laws)
     _delivering(s, r, channels, laws, steps)
     _returning(s, r, laws)
+    if s.shipping is not None and s.shipping.fee.free_for:
+        r["free_for"] = sum(1 << segments.index(name) for name in s.shipping.fee.free_for)
     if s.context is not None:
         r["purchase"], r["cart_lost"] = s.context.effects.purchase, s.context.effects.cart_lost
     if s.costs is not None:
@@ -190,7 +191,7 @@ def _asks(j: Any, channels: list[str]) -> np.ndarray:
 def _products(s: Scenario) -> tuple[np.ndarray, list[str]]:
     """[product] PRODUCT and their names."""
     if s.catalog is None:
-        return np.array([(1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)], PRODUCT), [GOODS]
+        return np.zeros(0, PRODUCT), []
     names = sorted(s.catalog.products)
     ps = [s.catalog.products[n] for n in names]
     upto = _cumulative([p.share for p in ps])

@@ -40,7 +40,6 @@ LEVELS = {
     "L4": tuple(Fact),
 }
 ALL_CARRIED = tuple(Fact)
-SHIPS_FREE = "ships_free"  # column of SEGMENT: 1 where the segment never pays for delivery
 
 
 @dataclass(frozen=True)
@@ -367,11 +366,6 @@ def _customers(s: Scenario, channels: list[str], modes: np.ndarray, laws: LawRow
         for key, said, neutral in _SEGMENT:
             rows[i][key] = getattr(g, said) if g else neutral
         rows[i]["upto"] = upto
-    free_for = s.shipping.fee.free_for if s.shipping else ()
-    if free_for:
-        if SHIPS_FREE not in (SEGMENT.names or ()):
-            raise NotImplementedError(f"shipping.fee.free_for needs a column {SHIPS_FREE} of SEGMENT")
-        rows[SHIPS_FREE] = [name in free_for for name in names]
     choice = c.choice if c else None
     tastes = np.zeros(len(channels), TASTE)
     for i, name in enumerate(channels):

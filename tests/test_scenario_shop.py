@@ -295,6 +295,13 @@ def test_what_is_wrong_is_named(tmp_path, change, path, message):
     assert [p for p in e.value.problems if p.path == path and message in p.message], str(e.value)
 
 
+def test_who_ships_free_is_one_of_few_segments(tmp_path):
+    many = ", ".join(f"g{i}: {{share: {1 / 64}}}" for i in range(64))
+    text = PLAIN + CATALOG + f"customers: {{segments: {{{many}}}}}\nshipping: {{fee: {{policy: flat, amount: 5 USD, free_for: [g1]}}}}\n"
+    with pytest.raises(ScenarioError, match="needs at most 62 segments; there are 64"):
+        read(tmp_path, text)
+
+
 def test_the_order_of_blocks_changes_nothing(tmp_path):
     s = read(tmp_path, SHOP)
     plain = s.resolved()

@@ -9,11 +9,11 @@ from scenario_texts import SAMPLE, SHOP, read
 from test_scenario_shop import CARD, CATALOG, PLAIN, REGIONS, card
 
 from omnisim import currencies
-from omnisim.rules.person import SEGMENT
+from omnisim.rules.shopdata import SHOP as RULES
 from omnisim.scenario import load
 from omnisim.shopbuild import build_shop
 from omnisim.shoptables import Costs, no_shop
-from omnisim.tables import SHIPS_FREE, Tables
+from omnisim.tables import Tables
 from omnisim.words import Goal, Need, Policy, Reason
 
 PAYS = SHOP.replace(", free_for: [keen]", "")
@@ -123,14 +123,14 @@ def test_amounts_are_in_minor_units_of_any_currency(tmp_path):
     assert (currencies.exponent("USD"), currencies.minor_units(19.33, "USD")) == (2, 1933.0)
 
 
-def test_who_ships_free_has_a_column(tmp_path):
+def test_who_ships_free_is_a_bit(tmp_path):
     s = read(tmp_path, SHOP)
-    if SHIPS_FREE in SEGMENT.names:
-        assert Tables.build(s).segment[SHIPS_FREE].tolist() == [0, 1]
-        assert Tables.build(read(tmp_path, PAYS)).segment[SHIPS_FREE].tolist() == [0, 0]
-    else:
-        with pytest.raises(NotImplementedError, match="free_for"):  # never ignored in silence
+    if "free_for" not in RULES.names:
+        with pytest.raises(ValueError, match="free_for"):  # never ignored in silence
             Tables.build(s)
+    else:
+        assert Tables.build(s).shop.rules[0]["free_for"] == 0b10  # careful, keen
+        assert Tables.build(read(tmp_path, PAYS)).shop.rules[0]["free_for"] == 0
 
 
 def test_a_shop_that_says_nothing_else_is_neutral(tmp_path):
@@ -144,10 +144,10 @@ def test_a_shop_that_says_nothing_else_is_neutral(tmp_path):
         want = 1 if name in ones else math.inf if name in infinite else -1 if name in laws else twos.get(name, 0)
         assert np.all(r[name] == want), name
     assert t.shop.front.tolist() == [(1, 0, 0.2, 1.0, 0.0, 1.0, 0.0, 1.0)]
-    assert t.shop.products.tolist() == [(1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)]
     assert t.shop.regions.tolist() == [(1.0, 0.0, 1.0, 0, 1)]
-    assert (t.shop.product_names, t.shop.region_names, t.shop.device_names) == (["goods"], ["everywhere"], [])
-    assert (t.shop.region_upto.size, t.shop.device_upto.size, len(t.shop.devices), t.shop.zones.size, t.shop.up_to.size) == (0, 0, 0, 0, 0)
+    assert (t.shop.product_names, t.shop.region_names, t.shop.device_names) == ([], ["everywhere"], [])
+    empty = ("products", "region_upto", "device_upto", "devices", "zones", "up_to")
+    assert [name for name in empty if getattr(t.shop, name).size] == []
     assert not any(x.any() for x in (t.shop.asks, t.shop.switch, t.shop.need_to, t.shop.message_to, t.shop.back_to))
     assert t.shop.costs == Costs(fixed_per_day=(0.0,), acquisition=(0.0,))
 

@@ -13,6 +13,7 @@ from .tree import Leaf, Map, Node, Seq, at, found, join, keys, place
 SHOP_BLOCKS = ("regions", "catalog", "fulfilment", "shipping", "returns", "marketing", "costs", "journey.shop", "journey.issue.orders")
 FRONTS = ("cart", "buy", "carry", "switch", "ask.share", "ask.channel", "ask.lift")
 FREE, SAME = "free", "same"
+MOST_SEGMENTS = 62  # bits of one number
 
 
 def channel_maps(tree: Map) -> Iterable[str]:
@@ -144,6 +145,8 @@ def _segments(tree: Map, channels: list[str], cx: Reading) -> None:
                 f"holds on every channel with devices, and {first} and {other} name different devices; they must name the same",
             )
     free_for = at(tree, "shipping.fee.free_for")
+    if isinstance(free_for, Seq) and free_for.items and len(segments) > MOST_SEGMENTS:
+        cx.problem(free_for.pos, "shipping.fee.free_for", f"needs at most {MOST_SEGMENTS} segments; there are {len(segments)}")
     for i, item in enumerate(free_for.items if isinstance(free_for, Seq) else ()):
         if isinstance(item, Leaf) and isinstance(item.value, str) and item.value not in segments:
             _unknown(tree, join("shipping.fee.free_for", i), item.value, segments, "segment", cx)
