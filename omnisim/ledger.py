@@ -12,12 +12,12 @@ minor unit of its exact amount; a wage twice as high gives postings within one m
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from omnisim.currencies import exponent, minor_units
 from omnisim.jit import njit
 from omnisim.words import Duty
 
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
     from omnisim.tables import Tables
 
 DAY_S = 86400.0
-
-# Digits after the point of a currency (ISO 4217) where it is not 2.
-DIGITS = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
-    3: "BHD IQD JOD KWD LYD OMR TND",
-    4: "CLF UYW",
-}
 
 
 class Account(IntEnum):
@@ -79,24 +72,6 @@ class Ledger:
             raise ValueError(f"the ledger is out of balance by {sum(self.accounts.values())} minor units")
         if self.postings is not None and int(self.postings["amount"].sum()) != -self.accounts["cash"]:
             raise ValueError("the postings do not add up to the accounts")
-
-
-def exponent(currency: str) -> int:
-    """Digits after the point of a currency.
-
-    >>> exponent("USD"), exponent("JPY"), exponent("KWD")
-    (2, 0, 3)
-    """
-    return next((digits for digits, codes in DIGITS.items() if currency in codes.split()), 2)
-
-
-def minor_units(amount: float, currency: str) -> float:
-    """An amount in minor units, not rounded; read as it is written, so that 19.33 USD is 1933 cents exactly.
-
-    >>> minor_units(19.33, "USD"), 19.33 * 100
-    (1933.0, 1932.9999999999998)
-    """
-    return float(Decimal(repr(float(amount))).scaleb(exponent(currency)))
 
 
 @njit()

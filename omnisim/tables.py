@@ -25,7 +25,8 @@ from omnisim.rules.context import CONTEXT
 from omnisim.rules.journey import RETRY_RULE
 from omnisim.rules.person import FACTS, SEGMENT, STREAM
 from omnisim.rules.serving import CHANNEL
-from omnisim.shoptables import Shop, no_shop
+from omnisim.shopbuild import build_shop
+from omnisim.shoptables import Shop
 from omnisim.words import Agent, Contact, Fact, Formula, Goal, Mode
 
 if TYPE_CHECKING:
@@ -180,6 +181,7 @@ def _build(s: Scenario) -> Tables:
     customers = _customers(s, channels, modes, laws)
     skill = _skills(s, pools, channels)
     staff0, open0, changes, agents_max = calendar(s, channels, pools)
+    shop = build_shop(s, channels, customers["names"], laws)
     pair = np.array([[name_hash(f"{o}>{d}") for d in media] for o in media], np.uint64)
     helps = {c: s.channels[c].help for c in channels}
     level = [h.service_level if h else None for h in helps.values()]
@@ -255,7 +257,7 @@ def _build(s: Scenario) -> Tables:
         open0=open0,
         calendar=changes,
         goals=frozenset(Goal[s.demand[n].goal.upper()] for n in streams),
-        shop=no_shop(len(channels)),
+        shop=shop,
     )
 
 
@@ -342,6 +344,16 @@ def _context(
     return row, link, identify, np.array(down, float).reshape(-1, 2), c.hub.cost
 
 
+_SEGMENT = (  # column, field of a segment, value where there are none
+    ("patience", "patience_factor", 1.0),
+    ("effort", "effort_sensitivity", 1.0),
+    ("price", "price_sensitivity", 1.0),
+    ("basket", "basket_factor", 1.0),
+    ("buy", "buy", 0.0),
+    ("login", "login_rate", 1.0),
+)
+
+
 def _customers(s: Scenario, channels: list[str], modes: np.ndarray, laws: LawRows) -> dict[str, Any]:
     c = s.customers
     named = c.segments if c and c.segments else {}
@@ -351,7 +363,9 @@ def _customers(s: Scenario, channels: list[str], modes: np.ndarray, laws: LawRow
     for i, name in enumerate(names):
         g = named.get(name)
         upto += g.share if g else 1.0
-        rows[i] = (upto, g.patience_factor if g else 1.0, g.effort_sensitivity if g else 1.0, 1.0, 1.0, 0.0, 1.0)
+        for key, said, neutral in _SEGMENT:
+            rows[i][key] = getattr(g, said) if g else neutral
+        rows[i]["upto"] = upto
     choice = c.choice if c else None
     tastes = np.zeros(len(channels), TASTE)
     for i, name in enumerate(channels):
@@ -362,6 +376,7 @@ def _customers(s: Scenario, channels: list[str], modes: np.ndarray, laws: LawRow
     goals = [g.name.lower() for g in Goal]
     allowed = np.ones((len(goals), len(channels)), np.int64)
     allowed[Goal.ISSUE] = modes != Mode.BROWSE  # an issue wants help; a visitor takes any channel
+    allowed[Goal.SHOP] = [int(c.browse is not None or c.sell) for c in (s.channels[name] for name in channels)]
     return {
         "names": names,
         "segments": rows,

@@ -1,4 +1,4 @@
-"""Texts of scenario files that the scenario tests share: the smallest valid one, and the whole sample of the model."""
+"""Texts of scenario files that the scenario tests share: the smallest valid one, the whole sample of the model, a shop."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ staffing:
     desk: {agents: 12, skills: {phone: {}}}
 """
 
-# the sample of the model's description, without the three things that come in a later version (goal shop, selling, slowdown)
+# the sample of the model's description, without shoppers (they are in SHOP) and without slowdown, which comes in a later version
 SAMPLE = """\
 omnisim: 1                       # schema version
 name: Shop, textbook
@@ -85,6 +85,66 @@ customers:
     young: {share: 0.4, habit: {chat: 1, call_center: -0.5}, patience_factor: 0.8}
     old: {share: 60 %, effort_sensitivity: 2}
   choice: {wait: 0.1 /min, effort: {store: 2}, fit: {issue: {call_center: 1}}, nudge: {app: 0.3}, outside: -1}
+"""
+
+# a shop with every word there is, but for the rate card
+SHOP = """\
+omnisim: 1
+name: Shop, all words
+currency: USD
+clock: {start: "2026-11-30 00:00", horizon: 48 h, interval: 30 min}
+regions: {far: {share: .4, zone: "8", distance: 1500 mi, lead_factor: 1.3, store: false}, near: {share: .6, zone: "2", distance: 50 mi}}
+catalog: {products: {shirt: {share: .7, price: 30 USD, cv: .8, items: 2, margin: 45 %, weight: .3 kg, returned: 25 %, faulty: 1 %},
+                     lamp: {share: .3, price: 90 USD, cv: .6, items: 1.1, margin: 35 %, weight: 2.5 kg, returned: 8 %, faulty: 2 %}}}
+demand:
+  shoppers: {goal: shop, volume: 2300, enter: {web: .6, app: .2, store: .2}}
+  earlier_orders: {goal: issue, rate: 2 /h, enter: {call_center: 1}}
+channels:
+  web: {sell: true, browse: {time: {law: lognormal, mean: 1310 s, cv: 1.65}}, devices: {desktop: {share: .33}, phone: {share: .67,
+      buy: -.52, pad: .7}}}
+  app: {sell: true, browse: {time: {law: lognormal, mean: 900 s, cv: 1.6}}}
+  store: {sell: true, hours: "Mon-Sun 09:00-21:00", browse: {time: {law: lognormal, mean: 15 min, cv: .8}},
+          help: {mode: live, handling: {law: exponential, mean: 4 min}, patience: {law: exponential, mean: 10 min}}}
+  chat: {help: {mode: live, handling: {law: lognormal, mean: 8.8 min, cv: 1.2}, patience: {law: exponential, mean: 150 s}}}
+  email: {help: {mode: inbox, handling: {law: constant, value: 8 min}, deadline: 12 h, missed: {call_center: 71 %}}}
+  call_center: {help: {mode: live, handling: {law: lognormal, mean: 5.5 min, cv: 1.2}, patience: {law: exponential, mean: 7 min},
+      resolve: 70 %}}
+  pickup_desk: {medium: store, help: {mode: live, handling: {law: constant, value: 3 min}}}
+staffing: {pools: {care: {agents: 4, wage: 19 USD/h, skills: {call_center: {}, chat: {concurrency: 3}, email: {priority: 2}}},
+                   floor: {agents: 3, wage: 16.19 USD/h, skills: {store: {}, pickup_desk: {}}}}}
+customers: {segments: {careful: {share: .5, price_sensitivity: 1.5, device: {desktop: .2, phone: .8}}, keen: {share: .5,
+    basket_factor: 1.2, buy: .3, login_rate: 1.1, region: {near: 1}}}}
+journey:
+  shop:
+    cart: {web: 13 %, app: 15 %, store: 30 %}
+    buy: {web: 36 %, app: 40 %, store: 83 %}
+    carry: {store: true}
+    switch: {web: {store: 8 %, app: 5 %}, store: {web: 10 %}}
+    switch_delay: {law: exponential, mean: 6 h}
+    ask: {share: {web: 4 %, app: 4 %, store: 10 %}, channel: {web: {chat: .7, email: .3}, app: {chat: 1}}, keen: 3, lift: {chat: 1.16},
+        delay: .12, scale: 5 min, unanswered: .5, elsewhere: 0}
+    purchase: {fee: 12, lead: .02 /d, contradiction: 0}
+    reasons: {account: 14 %, trust: 13 %, checkout: 12 %}
+    back: {share: 10 %, delay: {law: exponential, mean: 1 d}, channel: {same: .8, app: .2}, most: 1}
+  issue:
+    orders: {question: 7 %, late: 40 %, faulty: 90 %, returned: 15 %, enter: {call_center: .6, email: .4}}
+    retry: {after_unresolved: 75 %, after_abandoned: 54 %, delay: {law: exponential, mean: 1 h}, most: 5}
+context: {preset: multichannel, effects: {repeat_time: 75 s, resolution_loss: 20 %, purchase: 0, cart_lost: 30 %}}
+fulfilment: {pick: 2 USD, pick_item: .2 USD, store_pick: 2.7 USD}
+shipping:
+  carriage: {parcel: 8.759 USD, item: .423 USD, item_mile: .000541 USD}
+  lead: {law: lognormal, mean: 4 d, cv: .8}
+  promise: 7 d
+  fee: {policy: threshold, amount: 5.95 USD, above: 75 USD, free_for: [keen]}
+  pad: {share: 36 %, reach: 2, returned: 10 %}
+  pickup: {share: 10 %, ready: {law: constant, value: 2 h}, promise: 4 h, collect: {law: exponential, mean: 20 h}, cost: 1 USD,
+      desk: pickup_desk, extra: {share: 20 %, value: 25 USD, cv: .8}}
+returns: {after: {law: exponential, mean: 10 d}, cost: 10 USD, store_cost: 4 USD, store_share: 61 %, loss: 15 %, faulty: 80 %,
+    late_factor: 1.5, factor: {store: .57}}
+marketing: {cart_message: {delay: {law: constant, value: 1 h}, open: 41.2 %, click: 23 %, channel: {app: .6, web: .4}, coupon: 10 %,
+    cost: .002 USD}}
+costs: {payment: 2.5 %, commission: {}, acquisition: {web: .25 USD}, marketing: 300 USD/d, fixed: {store: 800 USD/d},
+    capital: 50000 USD, life: 1095 d}
 """
 
 

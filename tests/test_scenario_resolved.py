@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from scenario_texts import SAMPLE, SMALL, read, write
+from scenario_texts import SAMPLE, SHOP, SMALL, read, write
 from worlds import world
 
 from omnisim.scenario import ScenarioError, from_plain, json_schema, load, resolved_text, strictyaml
@@ -25,6 +25,13 @@ def test_resolved_reads_back_equal(tmp_path):
         assert again == s
         assert again.hash() == s.hash()
         assert len(again.warnings) == len(s.warnings)
+
+
+def test_a_shop_reads_back_equal(tmp_path):
+    s = read(tmp_path, SHOP)
+    for again in (from_plain(s.resolved()), load(write(tmp_path, resolved_text(s, origin=True), "c.yaml"))):
+        assert again == s
+        assert again.hash() == s.hash()
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.relative_to(ROOT / "scenarios").as_posix())
@@ -236,8 +243,8 @@ def test_the_schema_refuses_what_the_loader_refuses():
         (("clock", "horizon"), 48),
         (("clock", "horizn"), "48 h"),
         (("context", "preset"), "omnichanel"),
-        (("channels", "web", "sell"), True),
-        (("demand", "calls", "goal"), "shop"),
+        (("channels", "web", "sell"), "yes"),
+        (("demand", "calls", "goal"), "shopping"),
         (("demand", "calls", "rate"), "5 min"),
         (("staffing", "pools", "phone", "agents"), -1),
         (("channels", "call_center", "help", "handling"), {"law": "exponential", "value": "5 min"}),

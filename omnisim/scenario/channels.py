@@ -6,10 +6,9 @@ from typing import Any
 
 from .blocks import NAME, NAME_WORDS, RULE, Block, Names, said
 from .hours import Spans
-from .kinds import Duration, Reading, Share, Whole
-from .later import SHOP
+from .kinds import Duration, Number, Reading, Share, Whole
 from .laws import Law, LawKind
-from .shares import Shares
+from .shares import Divided, Shares
 from .textkinds import Flag, Hours, Line, Word
 from .tree import Map, join
 
@@ -108,6 +107,15 @@ class Browse:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Device:
+    """What visitors of a channel hold in their hands."""
+
+    share: float = said(Share(), "share of visitors of this channel; the shares sum to 1")
+    buy: float = said(Number(low=-1000.0, high=1000.0, unit="utility"), "utility of buying with it", default=0.0)
+    pad: float = said(Number(high=10.0), "multiplies the share that fills baskets up to the free-shipping threshold", default=1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Channel:
     """One queue, or one place of self-service, or both.  `hours`: spans of the week in s from Monday 00:00; None: always."""
 
@@ -118,7 +126,8 @@ class Channel:
     believed_wait: float = said(Duration(), "wait a customer without experience expects here", default=0.0)
     help: Help | None = said(Block(Help, _help_rule, hide=_other_mode), "how a person is helped here", or_none=True)
     browse: Browse | None = said(Block(Browse), "self-service", or_none=True)
-    sell: bool = said(Flag(later=SHOP), "whether one can buy here", default=False)
+    sell: bool = said(Flag(), "whether one can buy here; its share of carts stands in journey.shop.cart", default=False)
+    devices: dict[str, Device] = said(Divided(Block(Device), "device"), "devices of shoppers; absent: all alike", default=dict)
 
 
 def _channel_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:

@@ -14,7 +14,6 @@ from typing import Any
 
 from .blocks import RULE, Block, Listed, Names, said
 from .kinds import Duration, Money, Number, Reading, Share
-from .later import SHOP
 from .presets import PRESET_KEYS, PRESETS
 from .shares import Shares
 from .textkinds import Flag, Moment, Word
@@ -40,16 +39,6 @@ def _weights_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> 
         cx.problem(node.key or node.pos, path, "all weights are 0; at least one must be more")
 
 
-class _Later(Number):
-    """A number that may only be 0 in this version."""
-
-    def read(self, node: Any, path: str, cx: Reading) -> float:
-        value = Number(low=None).read(node, path, cx)
-        if value != 0:
-            cx.refuse(node.pos, path, f"found {found(node)}; effects on purchases are not in this version yet ({SHOP})")
-        return 0.0
-
-
 @dataclass(frozen=True, kw_only=True)
 class Effects:
     """What missing context costs, each neutral by default; q is the completeness of a contact's context."""
@@ -59,8 +48,8 @@ class Effects:
     resolution_loss: float = said(Share(), "relative loss of resolution, times (1 - q)", default=0.0)
     patience_factor: float = said(Number(high=100.0), "multiplies patience at each repetition of the story", default=1.0)
     contradiction_loss: float = said(Share(), "relative loss of resolution when answers contradict each other", default=0.0)
-    purchase: float = said(_Later(0.0, 0.0), "effect on a purchase", default=0.0)
-    cart_lost: float = said(_Later(0.0, 0.0), "share of carts lost", default=0.0)
+    purchase: float = said(Number(high=1000.0, unit="utility"), "utility of buying lost, times (1 - q) (goal shop)", default=0.0)
+    cart_lost: float = said(Share(), "share of carts given up where a remembered cart is not there (goal shop)", default=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)

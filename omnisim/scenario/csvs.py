@@ -1,4 +1,4 @@
-"""Side files of a scenario: a column of durations (empirical law), or the shape of a day or a week (profile).
+"""Side files of a scenario: a column of durations (empirical law), the shape of a day or a week (profile), a table (rate card).
 
     file.csv            the only column of values
     file.csv#orders     the column named `orders` in the first line
@@ -57,8 +57,18 @@ def shape(node: Node, path: str, cx: Reading, rows_allowed: tuple[int, ...]) -> 
     return out
 
 
-def _rows(node: Node, path: str, cx: Reading, indexed: bool = False) -> tuple[list[tuple[int, list[str]]], str]:
-    """(line, [value]) of the wanted column, in index order; and the name of the file for messages."""
+def whole(node: Node, path: str, cx: Reading) -> tuple[list[str], list[tuple[int, list[str]]], str]:
+    """The head and the (line, cells) of a whole table, and its name for messages."""
+    rows, name, _ = _read(node, path, cx)
+    if not rows:
+        cx.refuse(node.pos, path, f"{short(name)} is empty")
+    if any(len(row) != len(rows[0][1]) for _, row in rows):
+        cx.refuse(node.pos, path, f"{short(name)} has rows of different length")
+    return rows[0][1], rows[1:], short(name)
+
+
+def _read(node: Node, path: str, cx: Reading) -> tuple[list[tuple[int, list[str]]], str, str]:
+    """(line, cells) of the file a node names, the name of the file, and of the column."""
     if not isinstance(node, Leaf) or not isinstance(node.value, str):
         cx.refuse(node.pos, path, f"found {found(node)}; the path of a CSV file is needed")
     name, _, column = node.value.partition("#")
@@ -74,6 +84,12 @@ def _rows(node: Node, path: str, cx: Reading, indexed: bool = False) -> tuple[li
         cx.refuse(node.pos, path, f"{short(name)} is no CSV file: {e}")
     if len(table) > MOST_ROWS:
         cx.refuse(node.pos, path, f"{short(name)} has {len(table)} rows; at most {MOST_ROWS} are read")
+    return table, name, column
+
+
+def _rows(node: Node, path: str, cx: Reading, indexed: bool = False) -> tuple[list[tuple[int, list[str]]], str]:
+    """(line, [value]) of the wanted column, in index order; and the name of the file for messages."""
+    table, name, column = _read(node, path, cx)
     head = table[0][1] if table and not _is_number(table[0][1][-1]) else []
     body = table[1:] if head else table
     width = max((len(row) for _, row in table), default=0)

@@ -7,7 +7,7 @@ from typing import Any
 from .blocks import Block, Names, said
 from .kinds import Number, Rate, Reading, Share
 from .ownrules import OwnRule
-from .shares import TOLERANCE
+from .shares import TOLERANCE, Shares
 from .tree import Map
 
 UTILITY = Number(low=-1000.0, high=1000.0, unit="utility")
@@ -22,6 +22,12 @@ class Segment:
     habit: dict[str, float] = said(_BY_CHANNEL, "utility of each channel by habit; absent: 0", default=dict)
     patience_factor: float = said(Number(high=1000.0), "multiplies patience", default=1.0)
     effort_sensitivity: float = said(Number(high=1000.0), "multiplies the utility lost by effort", default=1.0)
+    basket_factor: float = said(Number(high=1000.0), "multiplies the value of a basket (goal shop)", default=1.0)
+    price_sensitivity: float = said(Number(high=1000.0), "multiplies the utility lost by a shipping fee (goal shop)", default=1.0)
+    buy: float = said(UTILITY, "utility of buying (goal shop)", default=0.0)
+    login_rate: float = said(Number(high=10.0), "multiplies the chance to be identified while shopping, 1 at most", default=1.0)
+    device: dict[str, float] = said(Shares(of="device"), "devices, on every channel that has them; absent: as said there", default=dict)
+    region: dict[str, float] = said(Shares(of="region"), "regions; absent: as said in `regions`", default=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +37,7 @@ class Choice:
     wait: float = said(Rate(high=1000.0), "utility lost per time of believed wait, such as '0.1 /min'", default=0.0)
     effort: dict[str, float] = said(_BY_CHANNEL, "utility lost by the effort of a channel", default=dict)
     fit: dict[str, dict[str, float]] = said(
-        Names(_BY_CHANNEL, "goal", merges=True, only=("issue", "markov")), "utility by which a channel fits a goal", default=dict
+        Names(_BY_CHANNEL, "goal", merges=True, only=("issue", "markov", "shop")), "utility by which a channel fits a goal", default=dict
     )
     nudge: dict[str, float] = said(_BY_CHANNEL, "utility by which the firm steers", default=dict)
     outside: float = said(UTILITY, "utility of going elsewhere", default=0.0)

@@ -8,7 +8,6 @@ from typing import Any
 from .blocks import Block, Listed, Names, said
 from .daymaps import At, Batches, Profile, ProfileKind, RateMap
 from .kinds import Number, Reading
-from .later import SHOP
 from .laws import Law, LawKind
 from .shares import Shares
 from .textkinds import Moment, Word
@@ -40,7 +39,7 @@ class Stream:
     surges.  `at`: batches.  `enter`, `preceded`: shares by channel.
     """
 
-    goal: str = said(Word(("markov", "issue"), {"shop": SHOP}), "what they come for: a journey by switch matrix, or an issue to settle")
+    goal: str = said(Word(("markov", "issue", "shop")), "what they come for: a journey by switch matrix, an issue to settle, or to buy")
     rate: tuple[tuple[float, float], ...] | None = said(RateMap(), "customers per time, constant or by clock map", or_none=True)
     volume: float | None = said(Number(unit="customers"), "customers expected over the horizon, before surges", or_none=True)
     at: tuple[At, ...] | None = said(Batches(), "batches that arrive at one instant", or_none=True)
@@ -70,7 +69,7 @@ def _stream_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> N
         cx.problem(
             node.items["profile"].key or here, join(path, "profile"), "rate is a clock map already; give it, or an hourly profile, not both"
         )
-    if values.get("goal") == "markov":
+    if values.get("goal") in ("markov", "shop"):
         for key in ("preceded", "preceded_gap"):
             if key in node.items:
                 cx.problem(node.items[key].key or here, join(path, key), "only streams of goal issue are preceded by a self-service touch")

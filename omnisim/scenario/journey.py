@@ -10,6 +10,7 @@ from .kinds import Reading, Share, Whole
 from .laws import Law, LawKind
 from .ownrules import OwnRule
 from .shares import TOLERANCE, Shares
+from .shop import SHOP_JOURNEY, ShopJourney
 from .textkinds import Flag
 from .tree import Map, join
 
@@ -59,10 +60,22 @@ class Retry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Orders:
+    """Issues that arise from orders."""
+
+    question: float = said(Share(), "share of orders about which a question comes before delivery", default=0.0)
+    late: float = said(Share(), "share of late orders about which the customer asks", default=0.0)
+    faulty: float = said(Share(), "share of faulty orders about which the customer complains", default=0.0)
+    returned: float = said(Share(), "share of returned orders about which the customer asks", default=0.0)
+    enter: dict[str, float] = said(Shares(of="channel with help"), "first channel of these issues")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Issue:
     """Journeys of goal issue."""
 
     retry: Retry | None = said(Block(Retry), "absent: nobody tries again", or_none=True)
+    orders: Orders | None = said(Block(Orders), "issues that arise from orders; absent: none", or_none=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +84,7 @@ class Journey:
 
     markov: Markov | None = said(Block(Markov, _markov_rule), "journeys by switch matrix", or_none=True)
     issue: Issue | None = said(Block(Issue), "journeys that settle an issue", or_none=True)
+    shop: ShopJourney | None = said(SHOP_JOURNEY, "journeys of shoppers", or_none=True)
 
 
 JOURNEY = Block(Journey)

@@ -170,7 +170,7 @@ class Share(Number):
 
 
 @dataclass(frozen=True)
-class _Quantity(Number):
+class Quantity(Number):
     """A number that needs a unit.  Zero needs none: it is the same in every unit."""
 
     high: float | None = None
@@ -232,12 +232,12 @@ class _Quantity(Number):
         )
 
 
-_NUM = r"^\s*[+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?\s*"
+NUM = r"^\s*[+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?\s*"
 CENTURY = 36525 * units.DAY
 
 
 @dataclass(frozen=True)
-class Duration(_Quantity):
+class Duration(Quantity):
     """A length of time, in seconds."""
 
     high: float | None = CENTURY
@@ -253,11 +253,11 @@ class Duration(_Quantity):
         return units.duration_text(value)
 
     def pattern(self) -> str:
-        return _NUM + r"(ms|s|min|h|d|day)\s*$"
+        return NUM + r"(ms|s|min|h|d|day)\s*$"
 
 
 @dataclass(frozen=True)
-class Rate(_Quantity):
+class Rate(Quantity):
     """Happenings per time, in 1/s.  `signed` is for slopes that may be negative."""
 
     high: float | None = 1e6
@@ -273,11 +273,11 @@ class Rate(_Quantity):
         return units.rate_text(value)
 
     def pattern(self) -> str:
-        return _NUM + r"/(s|min|h|d|day)\s*$"
+        return NUM + r"/(s|min|h|d|day)\s*$"
 
 
 @dataclass(frozen=True)
-class Money(_Quantity):
+class Money(Quantity):
     """An amount of the scenario's currency per hour (`per` 'h') or per day ('d')."""
 
     per: str = "h"
@@ -295,4 +295,4 @@ class Money(_Quantity):
         return f"{units.written(value)} {currency}/{'day' if self.per == 'd' else self.per}"
 
     def pattern(self) -> str:
-        return _NUM + r"[A-Z]{3}\s*/\s*(s|min|h|d|day)\s*$"
+        return NUM + r"[A-Z]{3}\s*/\s*(s|min|h|d|day)\s*$"

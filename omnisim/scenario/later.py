@@ -5,20 +5,17 @@ path in the file --> what is to come, or nothing
 
 import re
 
-SHOP = "the shop journey comes later"
 _ANY = r"[^.]+"
+_ORDERS = "stock, sourcing and shipping from stores come later"
+_REACH = "loyalty, repurchase and other messages come later"
 
 _LATER: tuple[tuple[str, str], ...] = (
-    (r"catalog", SHOP),
-    (r"fulfilment", "orders, stock and sourcing come later"),
-    (r"shipping", "shipping and delivery come later"),
-    (r"returns", "returns come later"),
-    (r"marketing", "marketing comes later"),
-    (r"relationship", "loyalty and repurchase come later"),
-    (r"costs", "the full profit and loss account comes later"),
+    (r"relationship", _REACH),
+    (r"marketing\.(blasts|fatigue|retention|consent)", _REACH),
     (r"rollout", "the roll-out of a strategy comes later"),
-    (r"regions", "regions come later"),
-    (r"journey\.shop", SHOP),
+    (r"fulfilment\.(nodes|sourcing|stock|ship_from_store)", _ORDERS),
+    (r"nodes|sourcing|stock", _ORDERS),
+    (r"shipping\.express", "express delivery comes later"),
     (rf"channels\.{_ANY}\.(bot|bots)", "bots come later"),
     (rf"channels\.{_ANY}\.help\.(bot|bots)", "bots come later"),
     (rf"channels\.{_ANY}\.(help\.)?callback", "callbacks come later"),
@@ -28,12 +25,8 @@ _LATER: tuple[tuple[str, str], ...] = (
     ),
     (rf"staffing\.pools\.{_ANY}\.(shifts|access)", "shifts and outsourced pools come later"),
     (r"staffing\.routing\.(overflow|reserve|ageing)", "further routing policies come later"),
-    (
-        rf"customers\.segments\.{_ANY}\.(basket_factor|price_sensitivity|consent|login_rate|device|region|language|prospect|existing)",
-        "customers who shop come later",
-    ),
-    (r"customers\.choice\.fit\.shop", SHOP),
-    (r"customers\.(population|regions|fatigue)", "customers who shop come later"),
+    (rf"customers\.segments\.{_ANY}\.(consent|language|prospect|existing)", "consent, languages and loyalty come later"),
+    (r"customers\.(population|regions|fatigue)", "customers who come back come later"),
 )
 
 

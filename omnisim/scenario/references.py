@@ -9,6 +9,7 @@ from .blocks import MOST_NAMES
 from .channels import RESERVED
 from .kinds import Reading
 from .problem import listing, nearest, short
+from .shopreferences import channel_maps, check_shop
 from .tree import Leaf, Map, Node, at, join, keys, place
 
 
@@ -25,6 +26,7 @@ def check_names(tree: Map, cx: Reading) -> None:
     _links(tree, channels, media, cx)
     _preceded(tree, channels, cx)
     _skills(tree, channels, cx)
+    check_shop(tree, channels, cx)
 
 
 def medium_of(tree: Map, channel: str) -> str:
@@ -50,6 +52,7 @@ def _channel_maps(tree: Map) -> Iterable[str]:
     yield "customers.choice.nudge"
     for goal in keys(at(tree, "customers.choice.fit")):
         yield f"customers.choice.fit.{goal}"
+    yield from channel_maps(tree)
 
 
 def _known(tree: Map, path: str, names: list[str], what: str, cx: Reading) -> None:

@@ -13,9 +13,11 @@ from typing import Any
 
 from . import build, provenance, resolve
 from .blocks import RULE, Block, said
+from .catalog import CATALOG, REGIONS, Catalog, Region
 from .channels import CHANNELS, Channel
 from .clock import CLOCK, Clock
 from .context import CONTEXT, Context
+from .costs import COSTS, MARKETING, Costs, Marketing
 from .customers import CUSTOMERS, Customers
 from .demand import DEMAND, WORLD, Stream, World
 from .files import Folder
@@ -24,6 +26,7 @@ from .kinds import Number, Reading, Whole
 from .layers import NOT_BLOCKS, Layers
 from .presets import Provenance
 from .problem import Pos
+from .shipping import FULFILMENT, RETURNS, SHIPPING, Fulfilment, Returns, Shipping
 from .staffing import STAFFING, Staffing
 from .textkinds import Line
 from .tree import Map, Node, found
@@ -65,6 +68,13 @@ class Scenario:
     journey: Journey = said(JOURNEY, "what customers do next", default=Journey)
     context: Context | None = said(CONTEXT, "what is remembered between touches; absent: the mechanism is off", or_none=True)
     customers: Customers | None = said(CUSTOMERS, "segments and free choice; absent: all alike", or_none=True)
+    regions: dict[str, Region] = said(REGIONS, "where shoppers live; absent: all in one place", default=dict)
+    catalog: Catalog | None = said(CATALOG, "what is sold; absent: orders without a value", or_none=True)
+    fulfilment: Fulfilment | None = said(FULFILMENT, "making orders ready; absent: costs nothing", or_none=True)
+    shipping: Shipping | None = said(SHIPPING, "delivery; absent: at once, for nothing", or_none=True)
+    returns: Returns | None = said(RETURNS, "returns; absent: they cost nothing", or_none=True)
+    marketing: Marketing | None = said(MARKETING, "reaching out to customers; absent: nothing is sent", or_none=True)
+    costs: Costs | None = said(COSTS, "what is paid besides; absent: nothing", or_none=True)
     path: str | None = field(default=None, compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
     changes: tuple[str, ...] = field(default=(), compare=False)

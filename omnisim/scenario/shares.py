@@ -1,12 +1,18 @@
-"""Maps of shares: `{web: 0.5, app: 0.5}`.  They are values: a deriving file replaces them whole."""
+"""Maps of shares: `{web: 0.5, app: 0.5}`.  They are values: a deriving file replaces them whole.
+
+`Divided` are blocks by name, each with a share of the whole.
+"""
 # ruff: noqa: RUF009 (`said` makes a dataclass field; a kind never changes)
 
 import math
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from .blocks import Names
 from .kinds import Kind, Reading, Share
-from .tree import Node
+from .tree import Map, Node
+
+T = TypeVar("T")
 
 TOLERANCE = 1e-9
 
@@ -36,4 +42,20 @@ class Shares(Names[float]):
                 path,
                 f"the shares sum to {total:.10g}; they must sum to {'1' if self.total == 'one' else 'at most 1'}",
             )
+        return out
+
+
+@dataclass(frozen=True)
+class Divided(Names[T], Generic[T]):
+    """Blocks by name whose `share`s sum to 1; none at all is allowed unless `least` forbids it."""
+
+    merges: bool = True
+
+    def read(self, node: Node, path: str, cx: Reading) -> dict[str, T]:
+        before = len(cx.problems)
+        out = super().read(node, path, cx)
+        parts: Any = out.values()
+        total = math.fsum(part.share for part in parts)
+        if out and isinstance(node, Map) and len(cx.problems) == before and abs(total - 1) > TOLERANCE and not cx.incomplete:
+            cx.problem(node.key or node.pos, path, f"the shares of the {self.of}s sum to {total:.10g}; they must sum to 1")
         return out

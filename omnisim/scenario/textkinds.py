@@ -41,27 +41,21 @@ class Word(Kind[str]):
 
 @dataclass(frozen=True)
 class Flag(Kind[bool]):
-    """true or false.  `later`: what is to come where true is not possible yet."""
+    """true or false."""
 
-    later: str = ""
-
-    @property
-    def bound(self) -> str:  # type: ignore[override]
-        return "true, false" if not self.later else "false"
+    bound: str = "true, false"
 
     def read(self, node: Node, path: str, cx: Reading) -> bool:
         value = node.value if isinstance(node, Leaf) else None
         if not isinstance(value, bool):
             self.refuse(node, path, cx, "true or false is needed")
-        if value and self.later:
-            cx.refuse(node.pos, path, f"'true' is not in this version yet ({self.later})")
         return value
 
     def plain(self, value: bool, currency: str = "USD") -> Plain:
         return value
 
     def schema(self, partial: bool = False) -> Json:
-        return {"type": "boolean"} if not self.later else {"const": False}
+        return {"type": "boolean"}
 
 
 @dataclass(frozen=True)

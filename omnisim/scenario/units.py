@@ -20,6 +20,9 @@ DURATIONS: Mapping[str, Fraction] = {
 }
 RATES: Mapping[str, Fraction] = {f"/{u}": 1 / f for u, f in DURATIONS.items() if u != "ms"}
 
+WEIGHTS: Mapping[str, Fraction] = {"kg": Fraction(1), "g": Fraction(1, 1000), "lb": Fraction("0.45359237")}
+DISTANCES: Mapping[str, Fraction] = {"mi": Fraction(1), "km": Fraction("0.621371192")}
+
 DAY = 86400.0
 WEEK = 7 * DAY
 _QUANTITY = re.compile(r"([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)\s*(\S.*)?\Z")
@@ -80,6 +83,20 @@ def money(text: str, currency: str, per: str) -> float:
     if not slash or f"/{time}" not in RATES:
         raise Unreadable("does not say per what time")
     return float(value * RATES[f"/{time}"] * DURATIONS[per])
+
+
+def amount(text: str, currency: str) -> float:
+    """An amount of `currency`.  Raises Unreadable.
+
+    >>> amount("5.95 USD", "USD")
+    5.95
+    """
+    value, unit = split(text)
+    if not unit:
+        raise Unreadable("has no currency")
+    if unit != currency:
+        raise Unreadable(f"is not in {currency}, the currency of the scenario" if unit.isalpha() else f"has the unit {unit!r}")
+    return float(value)
 
 
 def plain_number(x: float) -> int | float:

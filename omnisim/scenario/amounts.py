@@ -1,0 +1,67 @@
+"""Kinds of quantities of a shop: amounts of money, weights, distances."""
+
+from dataclasses import dataclass
+
+from . import units
+from .kinds import NUM, Quantity
+
+
+@dataclass(frozen=True)
+class Amount(Quantity):
+    """An amount of the scenario's currency."""
+
+    high: float | None = 1e9
+    unit: str = "currency"
+    noun: str = "sum of money"
+
+    def example_in(self, currency: str) -> str:
+        return f"'5.95 {currency}'"
+
+    def parse(self, text: str, currency: str) -> float:
+        return units.amount(text, currency)
+
+    def text(self, value: float, currency: str = "USD") -> str:
+        return f"{units.written(value)} {currency}"
+
+    def pattern(self) -> str:
+        return NUM + r"[A-Z]{3}\s*$"
+
+
+@dataclass(frozen=True)
+class Weight(Quantity):
+    """A weight, in kg."""
+
+    high: float | None = 1e6
+    unit: str = "kg"
+    noun: str = "weight"
+    example: str = "'0.4 kg' or '250 g'"
+    names: str = "units: kg, g, lb"
+
+    def parse(self, text: str, currency: str) -> float:
+        return units.in_base(text, units.WEIGHTS)
+
+    def text(self, value: float, currency: str = "USD") -> str:
+        return f"{units.written(value)} kg"
+
+    def pattern(self) -> str:
+        return NUM + r"(kg|g|lb)\s*$"
+
+
+@dataclass(frozen=True)
+class Distance(Quantity):
+    """A distance, in miles."""
+
+    high: float | None = 1e5
+    unit: str = "mi"
+    noun: str = "distance"
+    example: str = "'600 mi' or '950 km'"
+    names: str = "units: mi, km"
+
+    def parse(self, text: str, currency: str) -> float:
+        return units.in_base(text, units.DISTANCES)
+
+    def text(self, value: float, currency: str = "USD") -> str:
+        return f"{units.written(value)} mi"
+
+    def pattern(self) -> str:
+        return NUM + r"(mi|km)\s*$"

@@ -1,0 +1,46 @@
+"""What is sold, and where the customers live."""
+# ruff: noqa: RUF009 (`said` makes a dataclass field; a kind never changes)
+
+from dataclasses import dataclass
+
+from .amounts import Amount, Distance, Weight
+from .blocks import RULE, Block, said
+from .kinds import Number, Share
+from .shares import Divided
+from .textkinds import Flag, Line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product:
+    """A class of goods.  Money in the scenario's currency, weight in kg."""
+
+    share: float = said(Share(), "share of all orders; the shares sum to 1")
+    price: float = said(Amount(), "mean price of one item", default=0.0)
+    cv: float = said(Number(high=10.0), "spread of the value of an order (lognormal): standard deviation / mean", default=0.0)
+    items: float = said(Number(low=1.0, high=100.0, unit="items"), "mean number of items in an order (1 + geometric)", default=1.0)
+    margin: float = said(Share(), "share of the price that is not the cost of the goods", default=0.0)
+    weight: float = said(Weight(), "weight of one item", default=0.0)
+    returned: float = said(Share(), "share of orders sent back", default=0.0)
+    faulty: float = said(Share(), "share of orders with a fault", default=0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """Products by name, in sorted order."""
+
+    products: dict[str, Product] = said(Divided(Block(Product), "product", least=1), "classes of goods")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """Where customers live.  Distance in miles."""
+
+    share: float = said(Share(), "share of all shoppers; the shares sum to 1")
+    zone: str | None = said(Line(64), "zone of the rate card; absent: the card's only one", or_none=True)
+    distance: float = said(Distance(), "distance a parcel travels", default=0.0)
+    lead_factor: float = said(Number(open_low=True, high=1000.0), "multiplies delivery times and promises", default=1.0)
+    store: bool = said(Flag(), "whether a store is near: goods can be picked up and brought back", default=True, because=RULE)
+
+
+CATALOG = Block(Catalog)
+REGIONS = Divided(Block(Region), "region")
