@@ -28,7 +28,7 @@ tables
 engines
 ledger
 kpis
-flows estimate calibrate staffing
+flows sales estimate calibrate staffing
 replications
 text questions
 verdict
