@@ -30,7 +30,10 @@ ledger
 kpis
 flows sales estimate calibrate staffing
 replications
+annual
+ignorance
 text questions
+earnings
 verdict
 figures
 report

@@ -183,7 +183,7 @@ def test_run_json_names_no_place_and_no_time(folder):
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert run["command"] == "omnisim compare a.yaml b.yaml c.yaml"
     assert run["seeds"] == [1, 2, 3, 4, 5, 6]
-    assert run["engine"] == "reference"
+    assert run["engine"] == "compiled"
     assert [s["name"] for s in run["scenarios"]] == list(NAMES)
     assert [s["file"] for s in run["scenarios"]] == [f"{n}.yaml" for n in NAMES], "the file's name, not where it lies"
     assert all(re.fullmatch("[0-9a-f]{64}", s["hash"]) for s in run["scenarios"])
