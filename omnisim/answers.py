@@ -15,8 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from omnisim.annual import weights
 from omnisim.budget import Budget
 from omnisim.estimate import Difference, Estimate, Sample, differences, estimates
+from omnisim.ignorance import Ignorance, study
 from omnisim.kpis import Column, columns, define
 from omnisim.questions import QUESTIONS
 from omnisim.records import Records
@@ -24,6 +26,7 @@ from omnisim.replications import ENGINES, How, Progress, Result, replications
 from omnisim.replications import records as one_replication
 from omnisim.scenario import Scenario, load
 from omnisim.tables import Tables
+from omnisim.verdict import focus
 
 VERSION = "0.1.0"
 
@@ -145,6 +148,9 @@ class Comparison:
     answers: tuple[Answer, ...]
     command: str = ""
     self_service_off: tuple[Answer, ...] = field(default=(), repr=False)  # the same, self-service touches not counted
+    week: tuple[Answer, ...] = field(default=(), repr=False)  # the same strategies in an ordinary week, to make a year of
+    peaks: int = 1  # how often what `answers` tell happens in a year
+    ignorance: Ignorance | None = None  # where it was asked
 
     @property
     def baseline(self) -> Answer:
@@ -281,10 +287,15 @@ def compare(
     progress: Progress | None = None,
     self_service: bool = False,
     command: str = "",
+    week: Sequence[Scenario | str | Path] = (),
+    peaks: int = 1,
+    ignorance: int = 0,
 ) -> Comparison:
     """Simulate several strategies under the same seeds; the first is the baseline.
 
-    `self_service`: answer a second time with self-service touches not counted as channel switches.
+    `self_service`: answer a second time with self-service touches not counted as channel switches.  `week`: the same
+    strategies in the same order in an ordinary week; then a year is made of `peaks` times what `scenarios` tell and ordinary
+    weeks.  `ignorance`: draw the graded inputs from their stated ranges so many times, one seed each (see `ignorance`).
     """
     loaded = [_loaded(s) for s in scenarios]
     if len(loaded) < 2:
@@ -292,8 +303,31 @@ def compare(
     both = list(loaded)
     if self_service:
         both += [s.with_({"context.self_service_counts": False}) if s.context is not None else s for s in loaded]
-    answers = _answers(both, seeds, seed, _how(engine, budget), workers, progress)
-    return Comparison(tuple(answers[: len(loaded)]), command, tuple(answers[len(loaded) :]))
+    how = _how(engine, budget)
+    weeks = _weeks(loaded, [_loaded(s) for s in week], peaks)
+    answers = _answers([*both, *weeks], seeds, seed, how, workers, progress)
+    first, second, third = answers[: len(loaded)], answers[len(loaded) : len(both)], answers[len(both) :]
+    found = None
+    if ignorance:
+        names = strategy_names(loaded)
+        name = focus(names, first)
+        i = names.index(name)
+        pair, pair_weeks = [loaded[0], loaded[i]], [weeks[0], weeks[i]] if weeks else []
+        at = first[0].seeds[0]
+        found = study(pair, name, ignorance, week=pair_weeks, peaks=peaks, seed=at, how=how, workers=workers, progress=progress)
+    return Comparison(tuple(first), command, tuple(second), tuple(third), peaks, found)
+
+
+def _weeks(loaded: Sequence[Scenario], weeks: Sequence[Scenario], peaks: int) -> list[Scenario]:
+    """One ordinary week a strategy, or none at all."""
+    if weeks and len(weeks) != len(loaded):
+        raise ValueError(f"{len(loaded)} strategies need as many ordinary weeks, in the same order; found {len(weeks)}")
+    if weeks:
+        days = [(s.clock.horizon - s.clock.warmup) / 86400.0 for s in (loaded[0], weeks[0])]
+        weights(days[0], days[1], peaks)  # raises where that makes no year
+        if len({(s.clock.horizon, s.clock.warmup) for s in loaded}) > 1 or len({(s.clock.horizon, s.clock.warmup) for s in weeks}) > 1:
+            raise ValueError("strategies that make a year must be measured over equal times")
+    return list(weeks)
 
 
 def _answers(

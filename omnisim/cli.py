@@ -239,7 +239,7 @@ def run(file: str, kpis: tuple[str, ...], records: str | None, **o: Any) -> None
     scenario = _load(file, o["sets"])
     _ready([scenario], o["engine"])
     from omnisim import answers
-    from omnisim.text import channel_table
+    from omnisim.text import channel_table, shop_table
 
     _known(kpis)
     with _progress(o["json_path"] == "-") as progress:
@@ -254,6 +254,8 @@ def run(file: str, kpis: tuple[str, ...], records: str | None, **o: Any) -> None
         click.echo(answer.table(*kpis))
         if not kpis and answer.tables.has_contacts:
             click.echo("\n" + channel_table(answer))
+        if not kpis and answer.tables.has_shop:
+            click.echo("\n" + shop_table(answer))
         click.echo("\nWhat a number means: omnisim define KPI.  All of them: --json PATH.")
 
 
@@ -267,13 +269,33 @@ def _known(kpis: tuple[str, ...]) -> None:
             raise click.BadParameter(str(e), param_hint="--kpi") from None
 
 
-@main.command()
+class _Several(click.Command):
+    """A verb whose `--week` takes every file up to the next option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        spread: list[str] = []
+        inside = False
+        for arg in args:
+            if arg == "--week":
+                inside = True
+                continue
+            inside = inside and not arg.startswith("-")
+            spread += ["--week", arg] if inside else [arg]
+        return super().parse_args(ctx, spread)
+
+
+@main.command(cls=_Several)
 @click.argument("files", nargs=-1, required=True, type=click.Path())
 @_simulation
 @click.option("--kpi", "kpis", multiple=True, help="Show these KPIs instead of the deciding ones.")
+@click.option(
+    "--week", "weeks", multiple=True, type=click.Path(), metavar="FILE ...", help="The same strategies in an ordinary week: make a year."
+)
+@click.option("--peaks", default=1, show_default=True, type=click.IntRange(0, 365), help="How often a year holds what the FILES tell.")
+@click.option("--ignorance", default=0, metavar="N", type=click.IntRange(0, 10_000), help="Draw graded inputs N times from their ranges.")
 @click.option("--report", "folder", type=click.Path(file_okay=False), help="Write the page of this comparison into FOLDER.")
 @_guard
-def compare(files: tuple[str, ...], kpis: tuple[str, ...], folder: str | None, **o: Any) -> None:
+def compare(files: tuple[str, ...], kpis: tuple[str, ...], weeks: tuple[str, ...], folder: str | None, **o: Any) -> None:
     """Compare strategies on the same customers; the first FILE is the baseline.
 
     Every scenario is answered twice where it has a context block: with self-service touches counted as channel switches
@@ -281,16 +303,24 @@ def compare(files: tuple[str, ...], kpis: tuple[str, ...], folder: str | None, *
     """
     if len(files) < 2:
         raise click.UsageError("compare needs two files or more: a baseline and what is compared with it")
-    scenarios = _load_all(files, o["sets"])
+    if weeks and len(weeks) != len(files):
+        raise click.UsageError(f"--week needs one file a strategy, in the same order: {len(files)}, found {len(weeks)}")
+    scenarios = _load_all((*files, *weeks), o["sets"])
     _ready(scenarios, o["engine"])
     from omnisim import answers
 
     _known(kpis)
-    with _progress(o["json_path"] == "-") as progress:
-        comparison = answers.compare(
-            scenarios, o["seeds"], o["seed"], engine=o["engine"], workers=o["workers"], progress=progress, self_service=True,
-            budget=_budget(o["max_events"], o["max_wall"], o["max_memory"]), command=_command(files, folder, o),
-        )  # fmt: skip
+    try:
+        with _progress(o["json_path"] == "-") as progress:
+            comparison = answers.compare(
+                scenarios[: len(files)], o["seeds"], o["seed"], engine=o["engine"], workers=o["workers"], progress=progress,
+                self_service=True, budget=_budget(o["max_events"], o["max_wall"], o["max_memory"]),
+                command=_command(files, weeks, folder, o), week=scenarios[len(files) :], peaks=o["peaks"], ignorance=o["ignorance"],
+            )  # fmt: skip
+    except ValueError as e:  # no year can be made of these, or nothing can be varied
+        if weeks or o["ignorance"]:
+            raise click.UsageError(str(e)) from None
+        raise
     if o["json_path"]:
         _write(answers.dumps(comparison.to_json()), o["json_path"])
     if o["json_path"] != "-":
@@ -316,11 +346,15 @@ def _load_all(files: tuple[str, ...], sets: tuple[str, ...]) -> list[Scenario]:
     return scenarios
 
 
-def _command(files: tuple[str, ...], folder: str | None, o: dict[str, Any]) -> str:
+def _command(files: tuple[str, ...], weeks: tuple[str, ...], folder: str | None, o: dict[str, Any]) -> str:
     """The command that repeats this comparison."""
     import shlex
 
     parts = ["omnisim", "compare", *files, "--seeds", str(o["seeds"]), "--seed", str(o["seed"])]
+    if weeks:
+        parts += ["--week", *weeks, "--peaks", str(o["peaks"])]
+    if o["ignorance"]:
+        parts += ["--ignorance", str(o["ignorance"])]
     for value in o["sets"]:
         parts += ["--set", value]
     if folder:
@@ -347,9 +381,28 @@ def _show(comparison: Any, kpis: tuple[str, ...]) -> None:
             f"- Agent minutes of {row['strategy']}: {a['difference']:+.1f} % with self-service touches counted as switches, "
             f"{b['difference']:+.1f} % if not."
         )
+    for line in (*_annual(v), *((v["ignorance"] or {}).get("text", ())), v["sentence"]):
+        if line:
+            paragraph("- " + line)
     paragraph(f"- {v['seeds']['text']} {v['chance']}")
     r = v["rests_on"]
     paragraph(f"- Rests on {r['own']} of your numbers, {r['A']} measured (A), {r['B']} quoted (B), {r['C']} assumed (C).")
+
+
+def _annual(v: dict[str, Any]) -> list[str]:
+    """One line a strategy: EBIT over a year and over three."""
+    from omnisim.text import interval, shown
+
+    out = []
+    for row in v["annual"]:
+        if row["kpi"] == "ebit":
+            unit, w = row["unit"], row["weights"]
+            more = f"{shown(row['difference'], unit, True)} {unit} {interval(row['low'], row['high'], unit, True)}"
+            out.append(
+                f"EBIT of {row['strategy']} over a year ({w['peak']:g} times what was run, {w['week']:.1f} times the week): {more}; "
+                f"over three years {shown(row['three_years'], unit, True)} {unit}."
+            )
+    return out
 
 
 @main.command()

@@ -2,24 +2,31 @@
 
     stints --> paid seconds of each agent in each interval --x wage, rounded--> labour/<pool>  ┐
     hub cost a day --x share of the day in [warm-up, horizon), rounded--------> hub            ├─ balance: sum = 0
+    orders --> sales, goods, carriage ... as each order was priced -----------> sales, ...     │
+    daily costs of a shop --as the hub----------------------------------------> fixed/<channel>│
                                                                                cash (minus)   ┘
 
 Labour is one posting an agent and interval; with no interval, one an agent.  An agent is paid for time on shift within
 [warm-up, horizon), for finishing after the shift, and beyond the horizon (which is one further interval) for time with a
 contact or wrap-up in hand.  The hub is one posting a civil day.  Each posting is rounded half to even, so it is within half a
 minor unit of its exact amount; a wage twice as high gives postings within one minor unit of twice.
+
+Accounts that cost hold positive amounts, accounts that earn negative ones.  An order placed in [warm-up, horizon) is booked
+whole, the return that was drawn for it included, even where that lies beyond the end of the run (matching): two days of sales
+without their returns would look better than they are.  Labour is booked when it is worked.
 """
 
 import math
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from omnisim.currencies import exponent, minor_units
 from omnisim.jit import njit
-from omnisim.words import Duty
+from omnisim.records import MONEY
+from omnisim.words import Duty, Goal
 
 if TYPE_CHECKING:
     from omnisim.records import Records
@@ -29,11 +36,51 @@ DAY_S = 86400.0
 
 
 class Account(IntEnum):
-    """What money is spent on."""
+    """What money is spent on, or comes from."""
 
     LABOUR = 0
     HUB = 1
+    # of orders, in the order of `Amount`
+    SALES = 2
+    DISCOUNT = 3
+    FEE = 4
+    GOODS = 5
+    COMMISSION = 6
+    PAYMENT = 7
+    HANDLING = 8
+    CARRIAGE = 9
+    REFUND = 10
+    RESTOCKED = 11
+    RETURN_COST = 12
+    EXTRA = 13
+    EXTRA_GOODS = 14
+    # of a shop
+    MESSAGES = 15
+    ACQUISITION = 16
+    MARKETING = 17
+    FIXED = 18
+    CAPITAL = 19
 
+
+class Amount(IntEnum):
+    """The amounts of an order, in the order of `records.MONEY`."""
+
+    SALES = 0
+    DISCOUNT = 1
+    FEE = 2
+    GOODS = 3
+    COMMISSION = 4
+    PAYMENT = 5
+    HANDLING = 6
+    CARRIAGE = 7
+    REFUND = 8
+    RESTOCKED = 9
+    RETURN_COST = 10
+    EXTRA = 11
+    EXTRA_GOODS = 12
+
+
+EARNS = (Amount.SALES, Amount.FEE, Amount.RESTOCKED, Amount.EXTRA)
 
 POSTING = np.dtype(
     [
@@ -43,6 +90,12 @@ POSTING = np.dtype(
         ("agent", "i4"),  # -1: none
         ("quantity", "f8"),  # paid seconds
         ("amount", "i8"),  # minor units
+        ("customer", "i8"),  # customer k of the source that placed the order; -1: no order
+        ("source", "i4"),
+        ("journey", "i8"),  # the journey that placed the order; -1: none
+        ("order", "i8"),  # its number, which is that of the journey; -1: none
+        ("channel", "i2"),  # sold on; whose fixed cost; -1: none
+        ("region", "i2"),
     ],
     align=True,
 )
@@ -128,8 +181,61 @@ def paid_time(tables: "Tables") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return window, first[:-1].copy(), np.zeros((int(first[-1]), columns))
 
 
-def settle(tables: "Tables", paid: np.ndarray, *, rows: bool = False) -> Ledger:
-    """The ledger of paid seconds f8[agent, interval] (agents of pool 0, then pool 1 ...) and of the hub's days."""
+@njit()
+def money_of(row: np.void) -> tuple[int, ...]:
+    """The amounts of an order (`records.ORDER`), in the order of `Amount`."""
+    return (
+        row["sales"], row["discount"], row["fee"], row["goods"], row["commission"], row["payment"], row["handling"], row["carriage"],
+        row["refund"], row["restocked"], row["return_cost"], row["extra"], row["extra_goods"],
+    )  # fmt: skip
+
+
+@njit()
+def order_margin_2(row: np.void) -> int:
+    """Contribution margin 2 of one order (see `margin_2`)."""
+    earned = row["sales"] - row["discount"] - row["refund"] + row["extra"] + row["fee"]
+    goods = row["goods"] - row["restocked"] + row["extra_goods"]
+    carried = row["handling"] + row["carriage"] + row["return_cost"]
+    return int(earned - goods - row["commission"] - row["payment"] - carried)
+
+
+def net_sales(money: Any) -> Any:
+    """What customers paid for goods and kept: sales - discount - refund + extra sales in the store; `money` [Amount, ...]."""
+    return money[Amount.SALES] - money[Amount.DISCOUNT] - money[Amount.REFUND] + money[Amount.EXTRA]
+
+
+def goods_used(money: Any) -> Any:
+    """Cost of the goods that did not come back to stock."""
+    return money[Amount.GOODS] - money[Amount.RESTOCKED] + money[Amount.EXTRA_GOODS]
+
+
+def margin_1(money: Any) -> Any:
+    """Contribution margin 1: net sales - goods - commission."""
+    return net_sales(money) - goods_used(money) - money[Amount.COMMISSION]
+
+
+def margin_2(money: Any) -> Any:
+    """Contribution margin 2: margin 1 + shipping fees - payment, handling, carriage and return costs."""
+    spent = money[Amount.PAYMENT] + money[Amount.HANDLING] + money[Amount.CARRIAGE] + money[Amount.RETURN_COST]
+    return margin_1(money) + money[Amount.FEE] - spent
+
+
+@dataclass(frozen=True)
+class Trade:
+    """What a shop did in [warm-up, horizon): `amounts` i8[Amount] of all orders, cart messages sent, shoppers by first channel."""
+
+    amounts: np.ndarray
+    messages: int
+    first: np.ndarray  # i8[channel]
+
+
+def settle(
+    tables: "Tables", paid: np.ndarray, trade: Trade | None = None, *, rows: bool = False, orders: np.ndarray | None = None
+) -> Ledger:
+    """The ledger of paid seconds f8[agent, interval] (agents of pool 0, then pool 1 ...), of the hub's days and of what a shop did.
+
+    With `rows`, `orders` (`records.ORDER`) gives a posting for each order and amount that is not 0.
+    """
     accounts: dict[str, int] = {}
     made: list[np.ndarray] = []
     first = 0
@@ -143,13 +249,19 @@ def settle(tables: "Tables", paid: np.ndarray, *, rows: bool = False) -> Ledger:
         accounts[f"labour/{pool}"] = int(amounts.sum())
         if rows:
             made.append(_labour_rows(tables, p, mine, amounts))
-    days = _hub_rows(tables)
+    days = _day_rows(tables, Account.HUB, minor_units(tables.hub_per_day, tables.currency))
     accounts["hub"] = int(days["amount"].sum())
+    made.append(days)
+    if trade is not None:
+        made += _shop_accounts(tables, trade, accounts)
+    if orders is not None:
+        made.append(_order_rows(tables, orders))
     accounts["cash"] = -sum(accounts.values())
     postings = None
     if rows:
-        postings = np.concatenate([*made, days])
-        postings = postings[np.lexsort((postings["agent"], postings["pool"], postings["account"], postings["time_s"]))]
+        postings = np.concatenate(made)
+        keys = ("channel", "order", "agent", "pool", "account", "time_s")
+        postings = postings[np.lexsort(tuple(postings[key] for key in keys))]
     ledger = Ledger(tables.currency, exponent(tables.currency), accounts, postings)
     ledger.check()
     return ledger
@@ -159,17 +271,94 @@ def post(tables: "Tables", records: "Records", *, rows: bool = False) -> Ledger:
     """The ledger of one run; with `rows`, every posting (`POSTING`, in order of time)."""
     window, first_agent, paid = paid_time(tables)
     accumulate_paid(window, first_agent, paid, records.stints)
-    return settle(tables, paid, rows=rows)
+    if not tables.has_money:
+        return settle(tables, paid, rows=rows)
+    orders = records.orders[_within(tables, records.orders["placed"])]
+    touches = records.touches[_within(tables, records.touches["arrived"])]
+    journeys = records.journeys[_within(tables, records.journeys["arrived"])]
+    shoppers = journeys[(journeys["goal"] == Goal.SHOP) & (journeys["parent"] < 0) & (journeys["first_channel"] >= 0)]
+    trade = Trade(
+        np.array([orders[name].sum() for name in MONEY], np.int64),
+        int(((touches["messaged"] > 0) & (touches["goal"] == Goal.SHOP)).sum()),
+        np.bincount(shoppers["first_channel"], minlength=len(tables.channels)),
+    )
+    return settle(tables, paid, trade, rows=rows, orders=orders if rows else None)
+
+
+def _within(tables: "Tables", times: np.ndarray) -> np.ndarray:
+    """Which times lie in [warm-up, horizon)."""
+    return (times >= tables.warmup_s) & (times < tables.horizon_s)
+
+
+def _blank(n: int, account: Account) -> np.ndarray:
+    """So many postings to an account, about nobody yet."""
+    made = np.zeros(n, POSTING)
+    for name in ("pool", "agent", "customer", "source", "journey", "order", "channel", "region"):
+        made[name] = -1
+    made["account"] = account
+    return made
+
+
+def half_up(amount: float) -> int:
+    """A price to the nearest minor unit, halves up, as orders are priced.
+
+    >>> half_up(2.5), half_up(3.5), half_up(2.4)
+    (3, 4, 2)
+    """
+    return math.floor(amount + 0.5)
+
+
+def _shop_accounts(tables: "Tables", trade: Trade, accounts: dict[str, int]) -> list[np.ndarray]:
+    """Adds the accounts of a shop to `accounts`; returns the postings of all but the orders."""
+    for a in Amount:
+        accounts[a.name.lower()] = int(trade.amounts[a]) * (-1 if a in EARNS else 1)
+    costs = tables.shop.costs
+    sent = _blank(1, Account.MESSAGES)
+    sent["quantity"] = trade.messages
+    sent["amount"] = half_up(trade.messages * float(tables.shop.rules[0]["message_cost"]))
+    paid = [(c, n, price) for c, (n, price) in enumerate(zip(trade.first.tolist(), costs.acquisition, strict=False)) if n * price > 0.0]
+    won = _blank(len(paid), Account.ACQUISITION)
+    for row, (c, n, price) in zip(won, paid, strict=True):
+        row["channel"], row["quantity"], row["amount"] = c, n, half_up(n * price)
+    for made in (sent, won):
+        made["time_s"] = tables.warmup_s
+    marketing = _day_rows(tables, Account.MARKETING, costs.marketing_per_day)
+    capital = _day_rows(tables, Account.CAPITAL, costs.capital * DAY_S / costs.life_s)
+    accounts |= {"messages": int(sent["amount"].sum()), "acquisition": int(won["amount"].sum())}
+    accounts |= {"marketing": int(marketing["amount"].sum()), "capital": int(capital["amount"].sum())}
+    fixed = []
+    for c, per_day in enumerate(costs.fixed_per_day):
+        if per_day > 0.0:
+            fixed.append(_day_rows(tables, Account.FIXED, per_day))
+            fixed[-1]["channel"] = c
+            accounts[f"fixed/{tables.channels[c]}"] = int(fixed[-1]["amount"].sum())
+    return [sent[sent["quantity"] > 0], won, marketing, capital, *fixed]
+
+
+def _order_rows(tables: "Tables", orders: np.ndarray) -> np.ndarray:
+    """One posting for each order and amount that is not 0."""
+    made = []
+    for a in Amount:
+        mine = orders[orders[MONEY[a]] != 0]
+        rows = _blank(len(mine), Account[a.name])
+        rows["time_s"] = mine["placed"]
+        rows["quantity"] = mine["items"]
+        rows["amount"] = mine[MONEY[a]] * (-1 if a in EARNS else 1)
+        rows["journey"] = rows["order"] = mine["customer"]
+        rows["customer"] = mine["k"]
+        for name in ("source", "channel", "region"):
+            rows[name] = mine[name]
+        made.append(rows)
+    return np.concatenate(made)
 
 
 def _labour_rows(tables: "Tables", p: int, paid: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """The postings of one pool: every agent and interval with paid time."""
     agent, slot = np.nonzero(paid)
-    made = np.zeros(len(agent), POSTING)
+    made = _blank(len(agent), Account.LABOUR)
     made["time_s"] = np.maximum(slot * tables.interval_s, tables.warmup_s)
     if tables.interval_s > 0:
         made["time_s"][slot == paid.shape[1] - 1] = tables.horizon_s
-    made["account"] = Account.LABOUR
     made["pool"] = p
     made["agent"] = agent
     made["quantity"] = paid[agent, slot]
@@ -177,9 +366,8 @@ def _labour_rows(tables: "Tables", p: int, paid: np.ndarray, amounts: np.ndarray
     return made
 
 
-def _hub_rows(tables: "Tables") -> np.ndarray:
-    """One posting for each civil day that has a share in [warm-up, horizon)."""
-    per_day = minor_units(tables.hub_per_day, tables.currency)
+def _day_rows(tables: "Tables", account: Account, per_day: float) -> np.ndarray:
+    """One posting for each civil day that has a share in [warm-up, horizon); `per_day` in minor units, not rounded."""
     since_midnight = tables.start.hour * 3600.0 + tables.start.minute * 60.0 + tables.start.second
     made = []
     day = 0
@@ -188,6 +376,9 @@ def _hub_rows(tables: "Tables") -> np.ndarray:
         covered = overlap(midnight, midnight + DAY_S, tables.warmup_s, tables.horizon_s)
         if covered > 0.0:
             amount = round(per_day * covered / DAY_S)
-            made.append((max(midnight, tables.warmup_s), Account.HUB, -1, -1, covered, amount))
+            made.append((max(midnight, tables.warmup_s), covered, amount))
         day += 1
-    return np.array(made, POSTING)
+    rows = _blank(len(made), account)
+    for row, (time, seconds, amount) in zip(rows, made, strict=True):
+        row["time_s"], row["quantity"], row["amount"] = time, seconds, amount
+    return rows

@@ -11,4 +11,8 @@ QUESTIONS = (
     "agent_minutes_per_issue",
     "cost_to_serve",
     "cost_per_resolved",
+    # where there is a shop
+    "orders",
+    "cm2",
+    "ebit",
 )

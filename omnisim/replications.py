@@ -25,6 +25,7 @@ from omnisim.jit import compiled
 from omnisim.kpis.accumulate import BINS
 from omnisim.kpis.measuring import Accumulator
 from omnisim.records import Files, Records, Sink
+from omnisim.sales import Sales, Selling
 from omnisim.tables import Tables
 
 Progress = Callable[[float, int], None]  # replications done (the running ones in part), of how many
@@ -34,13 +35,14 @@ ENGINES = ("auto", "compiled", "reference")
 
 @dataclass(frozen=True)
 class Result:
-    """What one replication is worth: KPI numerators and denominators [column], flows."""
+    """What one replication is worth: KPI numerators and denominators [column], flows, and sales where there is a shop."""
 
     seed: int
     num: np.ndarray
     den: np.ndarray
     flows: Flows
     events: int
+    sales: Sales | None = None
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,12 @@ class How:
 
 
 class Worth:
-    """A sink that counts: KPIs and flows; and hands the rows on, if somebody keeps them."""
+    """A sink that counts: KPIs, flows and sales; and hands the rows on, if somebody keeps them."""
 
     def __init__(self, tables: Tables, keeper: Sink | None = None) -> None:
         self.kpis = Accumulator(tables)
         self.flows = Flowing(tables)
+        self.selling = Selling(tables) if tables.has_money else None
         self.keeper = keeper
 
     def touches(self, rows: np.ndarray, end_s: float) -> None:
@@ -83,13 +86,17 @@ class Worth:
             self.keeper.stints(rows)
 
     def orders(self, rows: np.ndarray) -> None:
+        self.kpis.orders(rows)
+        if self.selling is not None:
+            self.selling.orders(rows)
         if self.keeper is not None:
             self.keeper.orders(rows)
 
     def result(self, seed: int, events: int) -> Result:
         """What the rows so far are worth."""
         values = self.kpis.values()
-        return Result(seed, values.num, values.den, self.flows.flows(), events)
+        sales = None if self.selling is None else self.selling.sales()
+        return Result(seed, values.num, values.den, self.flows.flows(), events, sales)
 
 
 def records(tables: Tables, seed: int, how: How, report: Report | None = None) -> Records:
@@ -190,13 +197,14 @@ class _Count:
 def get_ready(tables: Tables) -> None:
     """Compile, or load, all that a replication on the compiled engine uses."""
     from omnisim.engines.compiled import get_ready as kernel_ready
-    from omnisim.records import JOURNEY, STINT, TOUCH
+    from omnisim.records import JOURNEY, ORDER, STINT, TOUCH
 
     kernel_ready(tables)
     worth = Worth(tables)
     worth.touches(np.zeros(0, TOUCH), 0.0)
     worth.journeys(np.zeros(0, JOURNEY), 0.0)
     worth.stints(np.zeros(0, STINT))
+    worth.orders(np.zeros(0, ORDER))
     worth.result(0, 0)
 
 

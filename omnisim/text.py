@@ -31,17 +31,43 @@ DECIDING = (
     "hub_cost",
     "cost_to_serve",
     "cost_per_resolved",
+    # where there is a shop
+    "orders",
+    "cart_abandonment",
+    "basket_mean",
+    "return_rate",
+    "lossmaking_order_share",
+    "revenue",
+    "cm1",
+    "cm2",
+    "cm3",
+    "cm4",
+    "ebit",
+    "ebit_per_order",
 )
 
 
 def label(kpi: str) -> str:
     """A KPI's name in words.
 
-    >>> label("first_contact_resolution"), label("asa_s"), label("reply_p90_s")
-    ('First contact resolution', 'ASA', 'Reply p90')
+    >>> label("first_contact_resolution"), label("asa_s"), label("reply_p90_s"), label("ebit_per_order"), label("cm2")
+    ('First contact resolution', 'ASA', 'Reply p90', 'EBIT per order', 'CM2')
     """
     words = kpi.removesuffix("_s").replace("_", " ")
-    return "ASA" if words == "asa" else words[:1].upper() + words[1:]
+    first, _, rest = words.partition(" ")
+    if first in ("asa", "ebit", "cm1", "cm2", "cm3", "cm4"):
+        return f"{first.upper()} {rest}".strip()
+    return words[:1].upper() + words[1:]
+
+
+def in_words(kpi: str) -> str:
+    """A KPI's name inside a sentence.
+
+    >>> in_words("service_level"), in_words("ebit"), in_words("cm2")
+    ('service level', 'EBIT', 'CM2')
+    """
+    text = label(kpi)
+    return text if text[:2].isupper() and kpi != "asa_s" else text.lower()
 
 
 def unit_of(unit: str) -> str:
@@ -102,6 +128,46 @@ def channel_table(answer: Answer) -> str:
     return "\n".join(lines)
 
 
+def shop_table(answer: Answer) -> str:
+    """One line a channel that sells or helps to sell: the funnel and what it earns."""
+    kpis = ("visits", "carts", "purchase_rate", "orders", "basket_mean", "cm2", "cm3")
+    heads = ("visits", "carts", "bought %", "orders", "basket", "CM2", "CM3")
+    by = {(e.kpi, dict(e.scope).get("channel")): e for e in answer.estimates if len(e.scope) == 1}
+    channels = [c for c in answer.tables.channels if any((k, c) in by for k in kpis)]
+    widths = (9, 9, 9, 9, 9, 10, 10)
+    lines = [f"{'Channel':<14}" + "".join(f"{h:>{w}}" for h, w in zip(heads, widths, strict=True))]
+    for c in channels:
+        found = [by.get((k, c)) for k in kpis]
+        cells = ["-" if e is None else fitted(e.mean, e.unit, w - 1) for e, w in zip(found, widths, strict=True)]
+        lines.append(f"{c[:13]:<14}" + "".join(f"{text:>{w}}" for text, w in zip(cells, widths, strict=True)))
+    if answer.tables.has_money:
+        lines.append(f"Basket, CM2, CM3 in {answer.tables.currency}; CM3: labour shared by handling time.")
+    return "\n".join(lines)
+
+
+def fitted(value: float | None, unit: str, width: int, sign: bool = False) -> str:
+    """A number in so many characters: where it is too long, in thousands or millions.
+
+    >>> fitted(1234.5, "USD", 8), fitted(-1234567.0, "USD", 8, sign=True), fitted(123456789.0, "USD", 8)
+    ('1,234', '-1,235k', '123,457k')
+    """
+    text = shown(value, unit, sign)
+    for size, letter in ((1e3, "k"), (1e6, "M"), (1e9, "G")):
+        if len(text) <= width or value is None:
+            return text
+        short = value / size * (100.0 if unit == "share" else 1.0)
+        text = (f"{short:+,.0f}" if sign else f"{short:,.0f}") + letter
+    return text
+
+
+def _fitted_interval(low: float | None, high: float | None, unit: str, width: int) -> str:
+    """An interval of a difference in so many characters."""
+    text = interval(low, high, unit, True)
+    if len(text) <= width:
+        return text
+    return f"[{fitted(low, unit, (width - 4) // 2, True)}, {fitted(high, unit, (width - 4) // 2, True)}]"
+
+
 def comparison_table(c: Comparison, names: tuple[str, ...] = ()) -> str:
     """For each strategy a block: baseline, strategy, difference with its 95 % interval (Holm-adjusted where one of the questions)."""
     blocks = []
@@ -114,14 +180,15 @@ def comparison_table(c: Comparison, names: tuple[str, ...] = ()) -> str:
             low, high = (d.low_holm, d.high_holm) if d.low_holm is not None else (d.low, d.high)
             star = "*" if d.low_holm is not None else " "
             lines.append(
-                f"{label(kpi)[:24]:<24}{unit_of(d.unit)[:8]:>9}{shown(d.baseline_mean, d.unit):>9}{shown(d.mean, d.unit):>9}"
-                f"{shown(d.difference, d.unit, True):>8}{interval(low, high, d.unit, True):>19}{star}"
+                f"{label(kpi)[:24]:<24}{unit_of(d.unit)[:8]:>9}{fitted(d.baseline_mean, d.unit, 9):>9}{fitted(d.mean, d.unit, 9):>9}"
+                f"{fitted(d.difference, d.unit, 8, True):>8}{_fitted_interval(low, high, d.unit, 19):>19}{star}"
             )
         blocks.append("\n".join(lines))
     reductions = [d.variance_reduction for d in c.differences if d.scope == () and d.low_holm is not None and d.variance_reduction]
     note = ""
     if reductions:
-        note = f"Same luck for all: unpaired runs would need {statistics.median(reductions):,.0f} times as many seeds (median of *).\n"
+        factor = f"unpaired runs would need {statistics.median(reductions):,.0f} times as many seeds (median of *).\n"
+        note = f"Same luck for all: {factor}" if len(factor) <= 62 else f"Same luck: {factor}"
     note += "* adjusted for all questions asked (Holm). Differences of % are in points."
     return "\n\n".join(blocks) + "\n" + note
 
@@ -135,7 +202,7 @@ def _chosen(names: tuple[str, ...], found: Mapping[str, object]) -> list[str]:
 def estimate_sentence(scenario: str, e: Estimate) -> str:
     """One KPI in one sentence."""
     where = ", ".join(f"{k} {v}" for k, v in e.scope)
-    text = f"{scenario}: {label(e.kpi).lower()}{' (' + where + ')' if where else ''} is {shown(e.mean, e.unit)} {unit_of(e.unit)}"
+    text = f"{scenario}: {in_words(e.kpi)}{' (' + where + ')' if where else ''} is {shown(e.mean, e.unit)} {unit_of(e.unit)}"
     if e.low is None:
         return text + " in one replication (no interval)."
     return text + f", 95 % interval {interval(e.low, e.high, e.unit)} over {e.n} seeds."
@@ -144,7 +211,7 @@ def estimate_sentence(scenario: str, e: Estimate) -> str:
 def difference_sentence(baseline: str, d: Difference) -> str:
     """One difference in one sentence."""
     where = ", ".join(f"{k} {v}" for k, v in d.scope)
-    what = f"{label(d.kpi).lower()}{' (' + where + ')' if where else ''}"
+    what = f"{in_words(d.kpi)}{' (' + where + ')' if where else ''}"
     unit = "percentage points" if d.unit == "share" else d.unit
     text = f"{d.strategy} against {baseline}: {what} {shown(d.difference, d.unit, True)} {unit}"
     if d.low is None:

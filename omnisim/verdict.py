@@ -2,28 +2,34 @@
 
     headline     who serves better, who costs more, and what decides
     only_if      the break-even of the hub, beside the user's own value and its grade
-    fair         against the same staff, and against the same spend
+    fair         against the same staff, the same spend, and at the same service
+    earnings     what is sold and earned more, where orders have prices; annual: the same over a year
+    ignorance    what the stated ranges of the inputs leave open, where it was asked
+    sentence     both intervals, chance and ignorance, in one sentence
     self_service the saving with self-service touches counted as channel switches and not
     scorecard    the firm's view (queues met their targets) beside the customer's (my journey succeeded)
     rests_on     how many inputs of which grade
     seeds        whether the seeds suffice
 
-Intervals here are chance alone (over seeds); ignorance of the inputs is not in them: the grades say what is not known.
+Intervals here are chance alone (over seeds); ignorance of the inputs is not in them: the grades say what is not known, and
+`ignorance` what follows from it.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from omnisim import earnings
 from omnisim.estimate import Difference, Spread, differences, seeds_to_settle, spread
 from omnisim.kpis import define
 from omnisim.questions import QUESTIONS
-from omnisim.text import interval, label, shown
+from omnisim.text import in_words, interval, shown
 
 if TYPE_CHECKING:
     from omnisim.answers import Answer, Comparison
@@ -38,6 +44,7 @@ def verdict(c: Comparison) -> dict[str, Any]:
     base = c.baseline
     money = base.tables.currency
     only_if = [line for name, a in zip(c.names[1:], c.answers[1:], strict=True) for line in _break_even(c.names[0], base, name, a)]
+    only_if += [line for i, a in enumerate(c.answers) if i for line in earnings.break_even(c, i, _grade(a, "context.hub.cost"))]
     fair = _fair(c)
     lines = [_line(c, name) for name in c.names[1:]]
     # an input that several strategies share is one input
@@ -53,7 +60,21 @@ def verdict(c: Comparison) -> dict[str, Any]:
         "rests_on": {g: grades.get(g, 0) for g in ("A", "B", "C", "own")},
         "seeds": _seeds(c),
         "chance": "Intervals are 95 % over seeds (chance). What is not known of the inputs is not in them: see the grades.",
+        "earnings": earnings.earnings(c),
+        "annual": earnings.annual_rows(c),
+        "ignorance": None if c.ignorance is None else c.ignorance.to_json() | {"text": earnings.ignorance_text(c.ignorance)},
+        "sentence": earnings.two_intervals(only_if, c.ignorance, focus(c.names, c.answers)),
     }
+
+
+def focus(names: Sequence[str], answers: Sequence[Answer]) -> str:
+    """The strategy that differs most in kind from the first: one with a dearer hub if there is one, else the second."""
+    hub = answers[0].tables.hub_per_day
+    return next((n for n, a in zip(names[1:], answers[1:], strict=True) if a.tables.hub_per_day > hub), names[1])
+
+
+def _grade(a: Answer, path: str) -> str | None:
+    return next((row["grade"] for row in _assumptions(a) if row["path"] == path), None)
 
 
 def _assumptions(a: Answer) -> list[dict[str, Any]]:
@@ -77,8 +98,7 @@ def _promised(d: Difference) -> tuple[float | None, float | None]:
 
 def _headline(c: Comparison, only_if: list[dict[str, Any]], money: str) -> str:
     """One sentence on the strategy that differs most in kind: one with a hub if there is one, else the first."""
-    hubs = [n for n, a in zip(c.names[1:], c.answers[1:], strict=True) if a.tables.hub_per_day > c.baseline.tables.hub_per_day]
-    name = hubs[0] if hubs else c.names[1]
+    name = focus(c.names, c.answers)
     base = c.names[0]
     success, cost = _settled(c, SUCCESS, name), _settled(c, COST, name)
     if success is None or success == 0:
@@ -88,7 +108,13 @@ def _headline(c: Comparison, only_if: list[dict[str, Any]], money: str) -> str:
         other = [k for k in ("service_level", "resolution_rate") if (_settled(c, k, name) or 0) * success < 0]
         if other:
             how = ("more", "worse") if success > 0 else ("fewer", "better")
-            serve = f"{name} has {how[0]} journeys without a hitch than {base}, with {how[1]} {_list([label(k).lower() for k in other])},"
+            serve = f"{name} has {how[0]} journeys without a hitch than {base}, with {how[1]} {_list([in_words(k) for k in other])},"
+    earned = earnings.clause(c, c.names.index(name))
+    if earned is not None:
+        joined = "but" if earned[0] * (success or 0) < 0 else "and"
+        if earned[0] and not success:
+            joined = f"and {name}"
+        return f"{serve} {joined} {earned[1]}{_hub_limit(only_if, name, money)}."
     if cost is None:
         return serve + "."
     pay = {
@@ -108,6 +134,17 @@ def _headline(c: Comparison, only_if: list[dict[str, Any]], money: str) -> str:
     return text + "."
 
 
+def _hub_limit(only_if: list[dict[str, Any]], name: str, money: str) -> str:
+    """At which cost of the hub the strategy stops paying, as the end of a sentence."""
+    mine = [line for line in only_if if line["strategy"] == name and line["kind"] == "hub_ebit"]
+    if not mine:
+        return ""
+    if mine[0]["threshold"] <= 0.0:
+        return "; it would not pay even if its hub cost nothing"
+    limit, yours = shown(mine[0]["threshold"], money), shown(mine[0]["yours"], money)
+    return f"; it pays only if its hub costs less than {limit} {money} a day (yours: {yours})"
+
+
 def _line(c: Comparison, name: str) -> str:
     """One strategy in one or two plain sentences: what moved for sure, and what did not."""
     better: list[str] = []
@@ -119,7 +156,7 @@ def _line(c: Comparison, name: str) -> str:
         except KeyError:
             continue
         sign = _sign(d) * (1 if define(kpi).better == "higher" else -1)
-        (better if sign > 0 else worse if sign < 0 else same).append(label(kpi).lower())
+        (better if sign > 0 else worse if sign < 0 else same).append(in_words(kpi))
     parts = [f"{name} against {c.names[0]}:"]
     if better:
         parts.append(f"better in {_list(better)};" if worse or same else f"better in {_list(better)}.")
@@ -157,7 +194,7 @@ def _break_even(base_name: str, base: Answer, name: str, a: Answer) -> list[dict
     worth = (minutes0 - minutes1) / 60.0 * labour0 / hours0 / _days(base)
     s = spread(worth)
     low, high = s.interval(0.05) or (None, None)
-    grade = next((row["grade"] for row in _assumptions(a) if row["path"] == "context.hub.cost"), None)
+    grade = _grade(a, "context.hub.cost")
     out = [
         {
             "kind": "hub",
@@ -230,11 +267,12 @@ def planned_labour(t: Tables) -> float:
 
 
 def _fair(c: Comparison) -> list[dict[str, str]]:
-    """Opponents of a strategy with a hub: the same staff without it, and the hub's money spent on staff instead."""
+    """Opponents of a strategy with a hub: the same staff without it, its money spent on staff instead, its service with more staff."""
     out = []
     labour = [planned_labour(a.tables) for a in c.answers]
+    served = [earnings.meets_targets(a) for a in c.answers]
     for i, a in enumerate(c.answers):
-        money = a.tables.hub_per_day * _days(a)
+        money = a.tables.hub_per_day * _days(a) + earnings.capital_spent(a)
         for j, b in enumerate(c.answers):
             if money <= 0.0 or b.tables.hub_per_day > 0.0:
                 continue
@@ -242,10 +280,21 @@ def _fair(c: Comparison) -> list[dict[str, str]]:
                 kind = "same staff"
             elif abs(labour[j] - labour[i] - money) <= 0.05 * money:
                 kind = "same spend"
+            elif served[i] and served[j] and labour[i] < labour[j] and _matched(c, labour, j) is None:
+                kind = "same service"
             else:
                 continue
             out.append({"name": kind, "strategy": c.names[i], "opponent": c.names[j], "text": _against(c, i, j, kind)})
     return out
+
+
+def _matched(c: Comparison, labour: Sequence[float], j: int) -> int | None:
+    """Which strategy with a hub the money of opponent `j` was made to match, if any."""
+    for i, a in enumerate(c.answers):
+        money = a.tables.hub_per_day * _days(a) + earnings.capital_spent(a)
+        if money > 0.0 and abs(labour[j] - labour[i] - money) <= 0.05 * money:
+            return i
+    return None
 
 
 def _against(c: Comparison, i: int, j: int, kind: str) -> str:
@@ -262,7 +311,16 @@ def _against(c: Comparison, i: int, j: int, kind: str) -> str:
         d = found.get(kpi)
         if d is not None:
             parts.append(f"{words} {shown(d.difference, d.unit, True)} points {interval(d.low, d.high, d.unit, True)}")
-    how = "the same people" if kind == "same staff" else "the same money, spent on agents instead of a hub"
+    money = [("labour_cost", "labour")] if kind == "same service" else []
+    for kpi, words in (*money, ("cm4", "contribution margin 4"), ("ebit", "EBIT")):
+        d = found.get(kpi)
+        if d is not None:
+            parts.append(f"{words} {shown(d.difference, d.unit, True)} {d.unit} {interval(d.low, d.high, d.unit, True)}")
+    how = {
+        "same staff": "the same people",
+        "same spend": "the same money, spent on agents instead of a hub",
+        "same service": "every service target met by both, with fewer people",
+    }[kind]
     return f"{c.names[i]} against {c.names[j]} ({how}): " + "; ".join(parts) + "."
 
 
@@ -306,7 +364,7 @@ def _seeds(c: Comparison) -> dict[str, Any]:
         needed = _needed(c, d)
         if needed is not None and needed <= 100 * n:
             far = max(far, needed)
-    names = sorted({f"{label(d.kpi).lower()} ({d.strategy})" for d in unsettled})
+    names = sorted({f"{in_words(d.kpi)} ({d.strategy})" for d in unsettled})
     if unsettled:
         text += f" Not settled: {', '.join(names[:4])}" + (f" and {len(names) - 4} more" if len(names) > 4 else "") + "."
         text += (

@@ -28,9 +28,12 @@ tables
 engines
 ledger
 kpis
-flows estimate calibrate staffing
+flows sales estimate calibrate staffing
 replications
+annual
+ignorance
 text questions
+earnings
 verdict
 figures
 report

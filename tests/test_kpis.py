@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pytest
 from test_kpis_oracle import NAN, World, gone, handled, kpis, records, total
+from test_money_oracle import chance_shop, make_shop
 
 from omnisim.kpis import MEASURES, columns, define, measure, service_level_formula
 from omnisim.kpis import accumulate as acc
 from omnisim.kpis.columns import plan
-from omnisim.words import Duty, End, Formula, Goal, Mode, Outcome
+from omnisim.kpis.funnel import accumulate_orders
+from omnisim.words import Duty, End, Formula, Goal, Mode, Outcome, Reason, Step, Way
 
 
 def test_cisco_service_level_counts(cases):
@@ -251,6 +253,54 @@ def test_context_kpis():
     assert not any(name == "context_hit_rate" for name, _ in kpis(World(), records(answered)))
 
 
+def looked(channel, step, reason=0, **more):
+    """A visit of a shopper to a channel on which he looks around by himself."""
+    common = {"arrived": 10.0, "ended": 20.0, "mode": Mode.BROWSE, "outcome": Outcome.BROWSED, "goal": Goal.SHOP}
+    return {**common, "channel": channel, "front": channel, "step": step, "reason": reason, **more}
+
+
+def test_a_funnel_counted_by_hand():
+    """Web (4): a look, a question answered by chat (1), a cart left for its fee, a message that brings him back, a purchase in the end."""
+    world = World(
+        channels=["billing", "chat", "email", "phone", "web"],
+        mode=[Mode.LIVE, Mode.LIVE, Mode.INBOX, Mode.LIVE, Mode.BROWSE],
+        concurrency=[[1, 1, 1, 1, 0]],
+        shop=make_shop(money=False),
+        goals=frozenset({Goal.SHOP}),
+    )
+    answer = handled(20, 5, 60, channel=1, front=4, goal=Goal.SHOP, step=Step.RETURNS, reason=Reason.COST, messaged=2)
+    call = handled(30, 5, 60, channel=3, front=3, goal=Goal.SHOP, step=Step.DROPS, reason=Reason.TRUST)
+    touches = [
+        looked(4, Step.ASKS),
+        answer,
+        looked(4, Step.BUYS, kept=1),
+        looked(4, Step.LEAVES, Reason.BROWSING),
+        looked(4, Step.LEAVES, Reason.CONTEXT, kept=0),
+        looked(4, Step.BUYS, arrived=4000.0),  # after the horizon
+        call,
+    ]
+    journeys = [
+        {"goal": Goal.SHOP, "end": End.CONVERTED, "arrived": 0, "ended": 99, "asked": 2},
+        {"goal": Goal.SHOP, "end": End.LEFT, "arrived": 0, "ended": 99},
+        {"goal": Goal.SHOP, "end": End.CONVERTED, "arrived": 0, "ended": 99},
+        {"goal": Goal.ISSUE, "end": End.OPEN, "arrived": 50, "parent": 0, "contacts": 3},
+    ]
+    orders = [{"placed": 20.0, "channel": 4, "way": Way.HOME, "promised": 50.0}, {"placed": 20.0, "channel": 4, "way": Way.TAKEN}]
+    got = kpis(world, records(touches, journeys, orders=orders))
+    web = (("channel", "web"),)
+    assert (got["visits", web], got["questions", web], got["answered_questions", web]) == (4, 1, 1)
+    assert (got["visits", (("channel", "phone"),)], got["visits", ()]) == (1, 5), "who calls to buy visits the telephone"
+    assert (got["carts", web], got["orders", web]) == (2, 2)
+    assert (got["cart_rate", web], got["purchase_rate", web], got["cart_abandonment", ()]) == (0.5, 0.5, pytest.approx(2 / 3))
+    assert (got["abandoned_cost", ()], got["abandoned_context", ()], got["abandoned_other", ()]) == pytest.approx((1 / 3,) * 3)
+    assert (got["abandoned_wait", ()], got["abandoned_delivery", ()]) == (0, 0)
+    assert got["carts_kept", ()] == 0.5
+    assert got["assisted_ratio", ()] == 2.0
+    assert got["conversion", ()] == pytest.approx(2 / 3)
+    assert got["visitors", ()] == 3, "a need that arose from an order is nobody new"
+    assert (got["contacts_per_order", ()], got["orders_open", ()], got["on_time_rate", ()]) == (1.5, 2, 1.0)
+
+
 def test_absent_means_off_and_a_silent_world_is_defined():
     """Zero demand: counts are 0, rates are undefined; nothing raises."""
     got = kpis(World(interval_s=1800.0, within_s=[20.0]), records())
@@ -333,7 +383,7 @@ def test_every_kpi_is_fully_declared(name):
     assert m.name == name
     assert m.formula
     assert m.definition.endswith(".")
-    assert m.unit in {"share", "s", "min", "h", "money", "contacts", "journeys", "customers", "media"}
+    assert m.unit in {"share", "s", "min", "h", "money", "contacts", "journeys", "customers", "media", "visits", "carts", "orders", "1"}
     assert m.scopes[0] == ()
     assert len(set(m.scopes)) == len(m.scopes)
 
@@ -349,7 +399,9 @@ def test_compiled_once():
     """One signature of each accumulator, or the cache is loaded twice and a run pays for compiling."""
     world = World(interval_s=1800.0)
     measure(world, records([handled(0, 5, 5)], [{"arrived": 0}], [{"start": 0, "end": 9}]))
-    for f in (acc.accumulate_touches, acc.accumulate_journeys, acc.accumulate_stints, acc.percentile_90):
+    measure(*chance_shop(0))
+    measure(*chance_shop(1))
+    for f in (acc.accumulate_touches, acc.accumulate_journeys, acc.accumulate_stints, acc.percentile_90, accumulate_orders):
         assert len(getattr(f, "signatures", [1])) == 1
 
 

@@ -18,8 +18,10 @@ from omnisim.budget import Budget
 from omnisim.engines import reference
 from omnisim.kpis import columns
 from omnisim.kpis.measuring import Accumulator, measure
-from omnisim.records import JOURNEY, STINT, TOUCH, Records
+from omnisim.records import JOURNEY, ORDER, STINT, TOUCH, Records
+from omnisim.rules.serving import CHANNEL
 from omnisim.scenario import load
+from omnisim.shoptables import Shop, no_shop
 from omnisim.tables import Tables
 from omnisim.words import Duty, End, Formula, Goal, Mode, Outcome
 
@@ -54,9 +56,13 @@ class World:
     has_context: bool = False
     free: bool = False
     goals: frozenset[Goal] = frozenset({Goal.ISSUE})
+    shop: Shop | None = None  # None: no shop
+    channel: np.ndarray | None = None  # [channel] with the field "browse"; from `mode`
 
     def __post_init__(self):
         c, p = len(self.channels), len(self.pools)
+        self.shop = self.shop or no_shop(c)
+        self.has_shop, self.has_money = bool(self.shop.rules[0]["on"]), bool(self.shop.rules[0]["has_money"])
 
         def given(name, default):
             value = getattr(self, name)
@@ -74,6 +80,9 @@ class World:
         given("concurrency", np.ones((p, c), np.int64))
         given("wage_per_h", np.zeros(p))
         given("has_wage", np.zeros(p, bool))
+        if self.channel is None:
+            self.channel = np.zeros(c, CHANNEL)
+            self.channel["browse"] = np.where(self.mode == Mode.BROWSE, 0, -1)
         self.slots = self.concurrency.max(axis=1)
         n = math.ceil(self.horizon_s / self.interval_s) if self.interval_s else 0
         self.interval_starts = [(self.start + timedelta(seconds=i * self.interval_s)).strftime("%Y-%m-%dT%H:%M") for i in range(n)]
@@ -82,6 +91,7 @@ class World:
 def rows(dtype, *given, **common):
     """A record array: each of `given` is a dict of fields; fields not given are 0, indices of nobody -1, times NaN."""
     blank = {"pool": -1, "agent": -1, "started": NAN, "ended": NAN, "since": NAN, "completeness": NAN, "idle_since": NAN, "duty": Duty.ON}
+    blank |= {"parent": -1, "kept": -1, "promised": NAN, "asks_at": NAN, "returns_at": NAN, "next": math.inf}
     if dtype is STINT:
         blank = {"duty": Duty.ON}
     out = np.zeros(len(given), dtype)
@@ -92,8 +102,8 @@ def rows(dtype, *given, **common):
     return out
 
 
-def records(touches=(), journeys=(), stints=(), end_s=3600.0):
-    return Records(1, rows(TOUCH, *touches), rows(JOURNEY, *journeys), rows(STINT, *stints), end_s, 0)
+def records(touches=(), journeys=(), stints=(), end_s=3600.0, orders=()):
+    return Records(1, rows(TOUCH, *touches), rows(JOURNEY, *journeys), rows(STINT, *stints), end_s, 0, rows(ORDER, *orders))
 
 
 def handled(arrived, wait, talk, **more):

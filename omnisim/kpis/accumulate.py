@@ -7,7 +7,7 @@
 Each function may be called again with the next rows; the result is the same to the bit as from one call, for every float
 is added to its cell in the order of the rows.  Scalar arithmetic only, no parallel sums: either engine's rows give the same.
 
-`layout` i8[12] is `Cells.layout`; `window` f8[4] is (warm-up, horizon, interval or 0, end of the run), seconds; `channels` is a
+`layout` i8[14] is `Cells.layout`; `window` f8[4] is (warm-up, horizon, interval or 0, end of the run), seconds; `channels` is a
 `CHANNEL` array.  Times averaged over [warm-up, horizon] take in every touch; contacts count if they arrived in [warm-up, horizon).
 """
 
@@ -16,6 +16,7 @@ import math
 import numpy as np
 
 from omnisim.jit import njit
+from omnisim.kpis.funnel import count_shopper, count_shopping
 from omnisim.kpis.quantities import INTERVALS, POOLS, SEGMENTS, Block, Count, Sum
 from omnisim.ledger import interval_of, overlap
 from omnisim.words import Duty, End, Formula, Goal, Mode, Outcome
@@ -24,6 +25,7 @@ CHANNEL = np.dtype(
     [
         ("medium", "i8"),
         ("mode", "i8"),  # words.Mode
+        ("browses", "i8"),  # 1: a shopper's visit is self-service
         ("formula", "i8"),  # words.Formula
         ("strict", "i8"),  # 1: in time means <, not <=
         ("within_s", "f8"),  # NaN: no service level
@@ -160,6 +162,8 @@ def accumulate_touches(
             for j in range(3):
                 counts[cells[j], Count.SWITCHED] += 1
                 counts[cells[j], Count.CONTRADICTED] += 1 if row["contradicted"] else 0
+        if row["goal"] == Goal.SHOP:
+            count_shopping(layout, channels[row["front"]]["browses"], counts, row)
         if mode == Mode.BROWSE:
             continue
 
@@ -234,13 +238,15 @@ def accumulate_journeys(layout: np.ndarray, window: np.ndarray, counts: np.ndarr
             continue
         reached = end == End.RESOLVED or end == End.CONVERTED
         smooth = row["failures"] == 0 and row["repeats"] == 0 and row["contradictions"] == 0 and row["missed"] == 0
+        if row["goal"] == Goal.SHOP or row["parent"] >= 0:
+            count_shopper(layout, counts, row)
         for j in range(2):
             cell = layout[Block.TOTAL]
             if j == 1:
                 if not 0 <= row["segment"] < layout[SEGMENTS]:
                     continue
                 cell = layout[Block.SEGMENT] + row["segment"]
-            counts[cell, Count.VISITORS] += 1
+            counts[cell, Count.VISITORS] += 1 if row["parent"] < 0 else 0
             if end == End.OPEN:
                 continue
             counts[cell, Count.ENDED] += 1

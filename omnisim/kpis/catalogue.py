@@ -1,12 +1,22 @@
 """Every KPI by its name.
 
-contacts · context · journeys · staff --> MEASURES --> define(name)
+contacts · context · journeys · staff · sales · money --> MEASURES --> define(name)
 """
 
-from omnisim.kpis import contacts, context, journeys, staff
+from omnisim.kpis import contacts, context, journeys, money, sales, staff
 from omnisim.kpis.declaration import Measure
 
-MEASURES: dict[str, Measure] = {m.name: m for m in (*contacts.MEASURES, *context.MEASURES, *journeys.MEASURES, *staff.MEASURES)}
+MEASURES: dict[str, Measure] = {
+    m.name: m
+    for m in (
+        *contacts.MEASURES,
+        *context.MEASURES,
+        *journeys.MEASURES,
+        *staff.MEASURES,
+        *sales.MEASURES,
+        *money.MEASURES,
+    )
+}
 
 
 def define(name: str) -> Measure:

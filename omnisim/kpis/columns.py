@@ -79,6 +79,16 @@ def rated(tables: "Tables", c: int) -> bool:
     return bool(tables.mode[c] != Mode.BROWSE and not np.isnan(tables.within_s[c]))
 
 
+def browses(tables: "Tables", c: int) -> bool:
+    """Whether people can look around by themselves on a channel."""
+    return bool(tables.channel["browse"][c] >= 0)
+
+
+def sells(tables: "Tables", c: int) -> bool:
+    """Whether a channel sells."""
+    return bool(tables.shop.front["sell"][c])
+
+
 def service_level_formula(tables: "Tables", channel: str) -> str:
     """The service-level formula of a channel as it is printed beside the number, e.g. "answered_in_time_over_offered, wait <= 20 s"."""
     c = list(tables.channels).index(channel)
@@ -94,8 +104,6 @@ def service_level_formula(tables: "Tables", channel: str) -> str:
 
 def _given(m: Measure, tables: "Tables") -> bool:
     """Whether the scenario has what the measure speaks of."""
-    if m.channels is not None and not _channels(m, tables):
-        return False
     given: dict[str, Callable[[], bool]] = {
         "always": lambda: True,
         "staffed": lambda: len(tables.pools) > 0,
@@ -106,8 +114,10 @@ def _given(m: Measure, tables: "Tables") -> bool:
         "rated": lambda: any(rated(tables, c) for c in range(len(tables.channels))),
         "wages": lambda: any(tables.has_wage),
         "hub": lambda: bool(tables.has_context) or tables.hub_per_day > 0,
+        "shop": lambda: tables.has_shop,
+        "money": lambda: tables.has_money,
     }
-    return given[m.when]()
+    return given[m.when]() and (m.channels is None or bool(_channels(m, tables)))
 
 
 def _channels(m: Measure, tables: "Tables") -> list[int]:
@@ -118,6 +128,9 @@ def _channels(m: Measure, tables: "Tables") -> list[int]:
         "inbox": lambda c: bool(tables.mode[c] == Mode.INBOX),
         "rated": lambda c: rated(tables, c),
         "due": lambda c: bool(tables.mode[c] == Mode.INBOX and np.isfinite(tables.deadline_s[c])),
+        "shown": lambda c: bool(browses(tables, c) or sells(tables, c)),
+        "sells": lambda c: sells(tables, c),
+        "served": lambda c: bool(sells(tables, c) or tables.mode[c] != Mode.BROWSE),
     }
     return [c for c in range(len(tables.channels)) if m.channels and has[m.channels](c)]
 
@@ -139,6 +152,9 @@ def _parts(m: Measure, scope: Scope, tables: "Tables", layout: Cells) -> Iterato
         case ("segment",):
             if layout.segments > 1:  # one segment is the total
                 yield from (((tables.segments[s],), layout.segment(s)) for s in range(layout.segments))
+        case ("region",):
+            if layout.regions > 1:
+                yield from (((tables.shop.region_names[r],), layout.region(r)) for r in range(layout.regions))
         case ("pool",):
             yield from (((tables.pools[p],), layout.pool(p)) for p in pools)
         case ("channel", "pool"):

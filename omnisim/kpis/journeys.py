@@ -7,7 +7,7 @@ from omnisim.kpis.quantities import Count, Derived, Sum
 MEASURES = (
     Measure(
         "visitors", "journeys", None, Count.VISITORS, None, (TOTAL, SEGMENT),
-        "journeys whose first arrival is in [warm-up, horizon)",
+        "journeys whose first arrival is in [warm-up, horizon), without needs that arose from an order",
         "Customers who came, whatever became of them.",
     ),
     Measure(

@@ -1,6 +1,6 @@
 """From the rows of a run to the numbers of its columns.
 
-Accumulator(tables):  touches, journeys, stints  (any chunks, in record order)  -->  values  -->  num / den a column
+Accumulator(tables):  touches, journeys, stints, orders  (any chunks, in record order)  -->  values  -->  num / den a column
 measure(tables, records) is all of it in one call
 """
 
@@ -11,7 +11,9 @@ import numpy as np
 
 from omnisim import ledger
 from omnisim.kpis import accumulate as acc
-from omnisim.kpis.columns import Plan, plan, rated
+from omnisim.kpis import shop
+from omnisim.kpis.columns import Plan, browses, plan, rated
+from omnisim.kpis.funnel import accumulate_orders
 from omnisim.kpis.quantities import Cells, Count, Derived, Sum
 from omnisim.words import Mode
 
@@ -49,6 +51,7 @@ class Accumulator:
         self.counts = np.zeros((self.cells.size, len(Count)), np.int64)
         self.sums = np.zeros((self.cells.size, len(Sum)))
         self.bins = np.zeros((2, self.cells.channels, acc.BINS), np.int64)
+        self.amounts = np.zeros((self.cells.size if tables.has_shop else 0, len(ledger.Amount)), np.int64)
         self._layout = self.cells.layout
         self._room = np.zeros(8, np.int64)
         interval_s = tables.interval_s if self.cells.intervals else 0.0
@@ -71,6 +74,11 @@ class Accumulator:
         """Add the next stretches of duty."""
         acc.accumulate_stints(self._layout, self._window, self._slots, self.sums, rows)
         ledger.accumulate_paid(self._pay_window, self._first_agent, self._paid, rows)
+
+    def orders(self, rows: np.ndarray) -> None:
+        """Add the next orders."""
+        if self.tables.has_shop:
+            accumulate_orders(self._window, self.amounts, self.counts, self._layout, rows)
 
     def values(self) -> Values:
         """The numbers of every column, of the rows so far."""
@@ -101,7 +109,7 @@ class Accumulator:
             for m in range(cells.media):
                 out[cells.medium(m), quantity] = acc.percentile_90(self.bins[kind], np.asarray(tables.medium_of) == m)
 
-        money = ledger.settle(tables, self._paid)
+        money = ledger.settle(tables, self._paid, self._trade())
         for p, pool in enumerate(tables.pools):
             if tables.has_wage[p]:
                 out[cells.pool(p), Derived.LABOUR] = money.amount(f"labour/{pool}")
@@ -109,7 +117,19 @@ class Accumulator:
         out[cells.total, Derived.HUB] = money.amount("hub")
         out[cells.total, Derived.SPENT] = money.amount(*money.labour, "hub")
         out[cells.total, Derived.GAP] = self._perception_gap()
+        if tables.has_shop:
+            shop.derive(cells, self.counts, out)
+        if tables.has_money:
+            shop.derive_money(tables, cells, self.amounts, sums, money, out)
         return out
+
+    def _trade(self) -> ledger.Trade | None:
+        """What the ledger needs to know of a shop; None where there is none."""
+        if not self.tables.has_money:
+            return None
+        everybody, first = self.cells.total, self.cells.channel(0)
+        by_channel = self.counts[first : first + self.cells.channels, Count.FIRST_SHOP]
+        return ledger.Trade(self.amounts[everybody], int(self.counts[everybody, Count.MESSAGES]), by_channel)
 
     def _perception_gap(self) -> float:
         """The offered-weighted service level of the channels that have one, minus journey success; NaN if either is undefined."""
@@ -132,6 +152,8 @@ def channel_rows(tables: "Tables") -> np.ndarray:
     rows["mode"] = tables.mode
     rows["formula"] = tables.formula
     rows["strict"] = tables.strict
+    if tables.has_shop:
+        rows["browses"] = [browses(tables, c) for c in range(len(rows))]
     rows["within_s"] = np.where(np.asarray(tables.mode) == Mode.BROWSE, np.nan, tables.within_s)
     rows["short_s"] = tables.short_s
     rows["deadline_s"] = tables.deadline_s
@@ -144,4 +166,5 @@ def measure(tables: "Tables", records: "Records") -> Values:
     a.touches(records.touches, records.end_s)
     a.journeys(records.journeys, records.end_s)
     a.stints(records.stints)
+    a.orders(records.orders)
     return a.values()

@@ -54,6 +54,37 @@ class Count(IntEnum):
     RESOLVED = 28
     BUYERS = 29  # ended, goal markov or shop
     CONVERTED = 30
+    # the shop: touches of shoppers that arrived in the window, by the channel whose funnel they belong to
+    VISITS = 31
+    ASKED = 32  # visits that raised a question before buying
+    CARTS = 33  # visits that came to the checkout
+    ORDERS = 34  # orders placed in the window
+    LEFT_COST = 35  # carts left because of the shipping fee
+    LEFT_DELIVERY = 36  # because delivery is slow
+    LEFT_WAIT = 37  # because an answer came late or never
+    LEFT_CONTEXT = 38  # because cart or story were lost, or answers contradicted each other
+    LEFT_OTHER = 39  # for reasons that nothing in the model explains
+    CAME_BACK = 40  # visits that came back to a cart
+    KEPT = 41  # of these, found it as it was left
+    # journeys of shoppers, by first arrival
+    BELOW = 42  # first basket below the threshold
+    PADDED = 43  # of these, padded up to it
+    # orders placed in the window
+    SHIPPED = 44  # sent home or to a store
+    PROMISED = 45  # of these, with a promised time
+    ON_TIME = 46  # of these, kept
+    LOSING = 47  # contribution margin 2 below 0
+    STILL_OPEN = 48  # neither delivered nor returned at the end of the run
+    MESSAGES = 49  # cart messages sent
+    FIRST_SHOP = 50  # first needs of shoppers, by first channel
+    NEED_CONTACTS = 51  # contacts of needs that arose from an order
+    HELPED_LIVE = 52  # ended journeys of shoppers whose question was answered live
+    HELPED_BOUGHT = 53  # of these, bought
+    ANSWERS = 54  # questions before buying that were answered
+    BOUGHT = 55  # checkouts that ended in a purchase
+    LEFT = 56  # carts left: at the checkout, or lost on the way back
+    SHOPPERS = 57  # ended journeys of shoppers
+    SHOPPERS_BOUGHT = 58
 
 
 class Sum(IntEnum):
@@ -93,6 +124,29 @@ class Derived(IntEnum):
     HUB = 9
     SPENT = 10  # labour and hub
     GAP = 11
+    # the shop; money in currency units
+    SALES = 12  # before discounts and returns
+    SOLD = 13  # sales - discount
+    NET_SALES = 14
+    REVENUE = 15
+    REFUNDED = 16
+    EXTRA = 17
+    FEES = 18
+    GOODS = 19
+    SELLING = 20  # commission and payment
+    HANDLING = 21
+    CARRIAGE = 22
+    RETURNING = 23
+    MARKETING = 24
+    FIXED = 25
+    CAPITAL = 26
+    CM1 = 27
+    CM2 = 28
+    CM3 = 29
+    CM4 = 30
+    EBIT = 31
+    ASSISTED = 32  # conversion of those answered live over that of the others
+    CARTS_LEFT = 33  # carts - purchases
 
 
 Quantity = Count | Sum | Derived
@@ -110,6 +164,7 @@ class Block(IntEnum):
     INTERVAL = 6
     CHANNEL_INTERVAL = 7
     POOL_INTERVAL = 8
+    REGION = 9  # last, so that those before keep their places
 
 
 @dataclass(frozen=True)
@@ -126,20 +181,22 @@ class Cells:
     segments: int
     pools: int
     intervals: int
+    regions: int = 0
     total: int = 0
 
     @classmethod
     def of(cls, tables: "Tables") -> "Cells":
         """The cells of a scenario."""
         intervals = len(tables.interval_starts) if tables.interval_s > 0 else 0
-        return cls(len(tables.channels), len(tables.media), len(tables.segments), len(tables.pools), intervals)
+        regions = len(tables.shop.region_names) if tables.has_shop else 0
+        return cls(len(tables.channels), len(tables.media), len(tables.segments), len(tables.pools), intervals, regions)
 
     @property
     def starts(self) -> tuple[int, ...]:
         """First cell of each `Block`, then the number of cells."""
         c, p, i = self.channels, self.pools, self.intervals
         starts = [0]
-        for length in (1, c, self.media, self.segments, p, c * p, i, c * i, p * i):
+        for length in (1, c, self.media, self.segments, p, c * p, i, c * i, p * i, self.regions):
             starts.append(starts[-1] + length)
         return tuple(starts)
 
@@ -150,8 +207,8 @@ class Cells:
 
     @property
     def layout(self) -> np.ndarray:
-        """`i8[12]` for compiled code: first cell of each `Block`, then the numbers of segments, pools and intervals."""
-        return np.array([*self.starts[:-1], self.segments, self.pools, self.intervals], np.int64)
+        """`i8[14]` for compiled code: first cell of each `Block`, then the numbers of segments, pools, intervals and regions."""
+        return np.array([*self.starts[:-1], self.segments, self.pools, self.intervals, self.regions], np.int64)
 
     def channel(self, c: int) -> int:
         return self.starts[Block.CHANNEL] + c
@@ -177,8 +234,12 @@ class Cells:
     def pool_interval(self, p: int, i: int) -> int:
         return self.starts[Block.POOL_INTERVAL] + p * self.intervals + i
 
+    def region(self, r: int) -> int:
+        return self.starts[Block.REGION] + r
 
-# Positions in `Cells.layout` after the nine first cells.
+
+# Positions in `Cells.layout` after the first cells.
 SEGMENTS = len(Block)
 POOLS = SEGMENTS + 1
 INTERVALS = SEGMENTS + 2
+REGIONS = SEGMENTS + 3

@@ -1,0 +1,124 @@
+"""What shoppers did: visits, questions, carts, purchases, and why carts were left; orders and their money.
+
+    touches, journeys of shoppers ─> counts (called row by row from `accumulate`)
+    orders ─> counts, amounts i8[cell, Amount]; minor units, so that chunks and their order change nothing
+
+A step counts for the channel on which the shopper looks (`front`), wherever the question was answered.
+"""
+
+import math
+
+import numpy as np
+
+from omnisim.jit import njit
+from omnisim.kpis.quantities import INTERVALS, REGIONS, SEGMENTS, Block, Count
+from omnisim.ledger import interval_of, money_of, order_margin_2
+from omnisim.words import Carried, End, Mode, Outcome, Reason, Step, Way
+
+
+@njit()
+def count_shopping(layout: np.ndarray, browses: int, counts: np.ndarray, row: np.void) -> None:
+    """Add one touch of a shopper (`records.TOUCH`); `browses`: a visit to its front is self-service."""
+    front = int(row["front"])
+    step, reason, outcome = row["step"], row["reason"], row["outcome"]
+    # a visit, or the answer to a question: where people look around by themselves, an agent only answers
+    visit = row["mode"] == Mode.BROWSE or (row["channel"] == front and browses == 0)
+    served = outcome == Outcome.BROWSED or outcome == Outcome.HANDLED
+    checkout = step == Step.DROPS or step == Step.RETURNS or step == Step.BUYS
+    lost = step == Step.LEAVES and reason == Reason.CONTEXT  # a cart that did not come along and was not filled again
+    for j in range(2):
+        cell = layout[Block.TOTAL] if j == 0 else layout[Block.CHANNEL] + front
+        if visit:
+            counts[cell, Count.VISITS] += 1
+            if served and row["kept"] >= 0:
+                counts[cell, Count.CAME_BACK] += 1
+                counts[cell, Count.KEPT] += 1 if row["kept"] == 1 else 0
+        elif outcome == Outcome.HANDLED and not row["aside"]:
+            counts[cell, Count.ANSWERS] += 1
+        if step == Step.ASKS:
+            counts[cell, Count.ASKED] += 1
+        if checkout:
+            counts[cell, Count.CARTS] += 1
+        if step == Step.BUYS:
+            counts[cell, Count.BOUGHT] += 1
+        elif checkout or lost:
+            counts[cell, Count.LEFT] += 1
+            counts[cell, _left(reason)] += 1
+        if row["messaged"] > 0:
+            counts[cell, Count.MESSAGES] += 1
+
+
+@njit()
+def _left(reason: int) -> Count:
+    """The count of carts left for a reason."""
+    if reason == Reason.COST:
+        return Count.LEFT_COST
+    if reason == Reason.DELIVERY:
+        return Count.LEFT_DELIVERY
+    if reason == Reason.WAIT:
+        return Count.LEFT_WAIT
+    if reason == Reason.CONTEXT or reason == Reason.CONTRADICTION:
+        return Count.LEFT_CONTEXT
+    return Count.LEFT_OTHER
+
+
+@njit()
+def count_shopper(layout: np.ndarray, counts: np.ndarray, row: np.void) -> None:
+    """Add one journey of a shopper, or of a need that arose from an order (`records.JOURNEY`)."""
+    everybody = layout[Block.TOTAL]
+    if row["parent"] >= 0:
+        counts[everybody, Count.NEED_CONTACTS] += row["contacts"]
+        return
+    counts[everybody, Count.FIRST_SHOP] += 1
+    if row["first_channel"] >= 0:
+        counts[layout[Block.CHANNEL] + row["first_channel"], Count.FIRST_SHOP] += 1
+    counts[everybody, Count.BELOW] += 1 if row["below"] else 0
+    counts[everybody, Count.PADDED] += 1 if row["padded"] else 0
+    if row["end"] == End.OPEN:
+        return
+    bought = 1 if row["end"] == End.CONVERTED else 0
+    counts[everybody, Count.SHOPPERS] += 1
+    counts[everybody, Count.SHOPPERS_BOUGHT] += bought
+    if row["asked"] == 2:
+        counts[everybody, Count.HELPED_LIVE] += 1
+        counts[everybody, Count.HELPED_BOUGHT] += bought
+
+
+@njit()
+def accumulate_orders(window: np.ndarray, amounts: np.ndarray, counts: np.ndarray, layout: np.ndarray, rows: np.ndarray) -> None:
+    """Add orders (`records.ORDER`) placed in [warm-up, horizon), each with its whole fate; `amounts` i8[cell, ledger.Amount].
+
+    `window` f8[>=3]: (warm-up, horizon, interval or 0), seconds.
+    """
+    warmup, horizon, interval = window[0], window[1], window[2]
+    for i in range(len(rows)):
+        row = rows[i]
+        if not warmup <= row["placed"] < horizon:
+            continue
+        money = money_of(row)
+        losing = 1 if order_margin_2(row) < 0 else 0
+        shipped = 1 if row["way"] == Way.HOME or row["way"] == Way.PICKUP else 0
+        promised = 1 if shipped and not math.isnan(row["promised"]) else 0
+        for j in range(4):
+            if j == 0:
+                cell = layout[Block.TOTAL]
+            elif j == 1:
+                cell = layout[Block.CHANNEL] + row["channel"]
+            elif j == 2:
+                if not 0 <= row["segment"] < layout[SEGMENTS]:
+                    continue
+                cell = layout[Block.SEGMENT] + row["segment"]
+            else:
+                if not 0 <= row["region"] < layout[REGIONS]:
+                    continue
+                cell = layout[Block.REGION] + row["region"]
+            counts[cell, Count.ORDERS] += 1
+            counts[cell, Count.SHIPPED] += shipped
+            counts[cell, Count.PROMISED] += promised
+            counts[cell, Count.ON_TIME] += promised if row["late"] == 0 else 0
+            counts[cell, Count.LOSING] += losing
+            counts[cell, Count.STILL_OPEN] += 1 if row["state"] == Carried.PLACED else 0
+            for a in range(len(money)):
+                amounts[cell, a] += money[a]
+        if interval > 0.0:
+            counts[layout[Block.INTERVAL] + interval_of(row["placed"], interval, layout[INTERVALS]), Count.ORDERS] += 1

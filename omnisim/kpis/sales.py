@@ -1,0 +1,123 @@
+"""KPIs of a shop: visits, carts, purchases, and what became of orders; counted by arrival, orders by the moment they are placed."""
+
+from omnisim.kpis.declaration import CHANNEL, INTERVAL, REGION, SEGMENT, TOTAL, Measure
+from omnisim.kpis.quantities import Count, Derived
+
+# fmt: off
+MEASURES = (
+    Measure(
+        "visits", "visits", None, Count.VISITS, None, (TOTAL, CHANNEL),
+        "visits of shoppers that arrived in [warm-up, horizon)",
+        "Visits of shoppers: each look at a channel is one, each call of somebody who calls to buy is one.",
+        "shown", "shop",
+    ),
+    Measure(
+        "questions", "contacts", None, Count.ASKED, None, (TOTAL, CHANNEL),
+        "visits that raised a question, by the channel on which the shopper looked",
+        "Questions before buying.",
+        "shown", "shop",
+    ),
+    Measure(
+        "answered_questions", "contacts", "higher", Count.ANSWERS, None, (TOTAL, CHANNEL),
+        "contacts about a question that were handled while the shopper still waited, by the channel on which he looked",
+        "Questions before buying that were answered.",
+        "shown", "shop",
+    ),
+    Measure(
+        "carts", "carts", "higher", Count.CARTS, None, (TOTAL, CHANNEL),
+        "visits that came to the checkout; who comes back to a cart counts again",
+        "Visits that ended at the checkout, with or without a purchase.",
+        "sells", "shop",
+    ),
+    Measure(
+        "orders", "orders", "higher", Count.ORDERS, None, (TOTAL, CHANNEL, SEGMENT, REGION, INTERVAL),
+        "orders placed in [warm-up, horizon)",
+        "Orders, by the channel that sold them.",
+        "sells", "shop",
+    ),
+    Measure(
+        "cart_rate", "share", "higher", Count.CARTS, Count.VISITS, (TOTAL, CHANNEL),
+        "carts / visits",
+        "Share of visits that came to the checkout.",
+        "sells", "shop",
+    ),
+    Measure(
+        "purchase_rate", "share", "higher", Count.BOUGHT, Count.CARTS, (TOTAL, CHANNEL),
+        "checkouts that ended in a purchase / carts",
+        "Share of checkouts that ended in a purchase.",
+        "sells", "shop",
+    ),
+    Measure(
+        "cart_abandonment", "share", "lower", Derived.CARTS_LEFT, Count.CARTS, (TOTAL, CHANNEL),
+        "(carts - purchases) / carts",
+        "Share of checkouts at which the cart was left.",
+        "sells", "shop",
+    ),
+    Measure(
+        "abandoned_cost", "share", "lower", Count.LEFT_COST, Count.LEFT, (TOTAL,),
+        "carts left because of the shipping fee / carts left (at the checkout, or lost on the way back to them)",
+        "Share of the carts left that would have been bought without the shipping fee.",
+        "sells", "shop",
+    ),
+    Measure(
+        "abandoned_delivery", "share", "lower", Count.LEFT_DELIVERY, Count.LEFT, (TOTAL,),
+        "carts left because of the promised delivery time / carts left",
+        "Share of the carts left because delivery takes too long.",
+        "sells", "shop",
+    ),
+    Measure(
+        "abandoned_wait", "share", "lower", Count.LEFT_WAIT, Count.LEFT, (TOTAL,),
+        "carts left because an answer came late, elsewhere or never / carts left",
+        "Share of the carts left because of the wait for an answer.",
+        "sells", "shop",
+    ),
+    Measure(
+        "abandoned_context", "share", "lower", Count.LEFT_CONTEXT, Count.LEFT, (TOTAL,),
+        "carts left because cart or story were lost, or answers contradicted each other / carts left",
+        "Share of the carts left because the firm forgot, or contradicted itself.",
+        "sells", "shop",
+    ),
+    Measure(
+        "abandoned_other", "share", None, Count.LEFT_OTHER, Count.LEFT, (TOTAL,),
+        "carts left for any other reason: account, trust, checkout, only browsing / carts left",
+        "Share of the carts left for reasons that no strategy here touches.",
+        "sells", "shop",
+    ),
+    Measure(
+        "carts_kept", "share", "higher", Count.KEPT, Count.CAME_BACK, (TOTAL,),
+        "visits to a cart that found it as it was left / visits that came back to a cart",
+        "Share of those who come back to a cart and find it, on whatever channel.",
+        "sells", "shop",
+    ),
+    Measure(
+        "assisted_ratio", "1", None, Derived.ASSISTED, None, (TOTAL,),
+        "(bought / ended) of shoppers whose question was answered live / (bought / ended) of all other shoppers",
+        "How many times more often those who were helped buy; not the effect of help: who asks is keener to buy anyway.",
+        "sells", "shop",
+    ),
+    Measure(
+        "padding_share", "share", None, Count.PADDED, Count.BELOW, (TOTAL,),
+        "first baskets filled up to the free-shipping threshold / first baskets below it, before the decision to buy",
+        "Share of the demand below the threshold that pads its basket to reach it.",
+        "sells", "money",
+    ),
+    Measure(
+        "on_time_rate", "share", "higher", Count.ON_TIME, Count.PROMISED, (TOTAL, REGION),
+        "orders delivered, or ready in the store, by the time promised / orders with a promised time",
+        "Share of orders that keep the promise.",
+        "sells", "shop",
+    ),
+    Measure(
+        "contacts_per_order", "contacts", "lower", Count.NEED_CONTACTS, Count.ORDERS, (TOTAL,),
+        "contacts about needs that arose from an order in [warm-up, horizon) / orders",
+        "Contacts an order causes; those that come after the end of the run are not seen.",
+        "sells", "shop",
+    ),
+    Measure(
+        "orders_open", "orders", None, Count.STILL_OPEN, None, (TOTAL,),
+        "orders placed in [warm-up, horizon) and not delivered by the end of the run",
+        "Orders still on their way at the end.",
+        "sells", "shop",
+    ),
+)
+# fmt: on
