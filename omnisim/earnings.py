@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from omnisim.annual import by_seed, days, weights_of, yearly
+from omnisim.currencies import exponent
 from omnisim.estimate import Spread, spread
-from omnisim.ledger import exponent
 from omnisim.text import in_words, interval, shown
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omnisim.answers import simulate, strategy_names
-from omnisim.ledger import exponent
+from omnisim.currencies import exponent
 from omnisim.records import Records
 from omnisim.rules.orders import DUE_STAGE, LATE_STAGE, PADDING, RETURN_STAGE
 from omnisim.scenario import Scenario, load
