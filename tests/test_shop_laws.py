@@ -386,3 +386,36 @@ def test_no_key_is_drawn_twice_and_the_uncompiled_rules_tell_the_same_story(tmp_
     for seed, (asked, distinct, one, other) in zip(seeds, json.loads(out.stdout), strict=True):
         assert asked == distinct, seed
         assert one == other == compiled.run(shop_tables(tmp_path, seed), seed).digest()
+
+
+BOUNDS = """
+import sys, tempfile
+sys.path.insert(0, "tests")
+from pathlib import Path
+from shop_tables import shop_tables
+from omnisim.engines import compiled
+with tempfile.TemporaryDirectory() as folder:
+    for seed in range(1, 31):
+        print(compiled.run(shop_tables(Path(folder), seed), seed).digest())
+"""
+
+
+@pytest.mark.long
+def test_no_row_is_read_or_written_outside_its_array(folder, tmp_path):
+    """With bounds checked, thirty shops run without an IndexError (compiled anew, so this takes a while)."""
+    env = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    out = subprocess.run([sys.executable, "-c", BOUNDS], capture_output=True, text=True, env=env, cwd=ROOT, check=False)
+    assert out.returncode == 0, out.stderr[-2000:]
+    assert out.stdout.split() == [reference.run(shop_tables(folder, seed), seed).digest() for seed in range(1, 31)]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(8))
+def test_both_engines_tell_the_same_story_in_two_thousand_shops(folder, part):
+    for seed in range(1001 + 250 * part, 1251 + 250 * part):
+        t = shop_tables(folder, seed)
+        seen = reference.run(t, seed)
+        assert first_difference(seen, compiled.run(t, seed)) is None, seed
+        check_steps(t, seen)
+        check_orders(t, seen)
+        check_needs(t, seen)
