@@ -419,3 +419,32 @@ def test_both_engines_tell_the_same_story_in_two_thousand_shops(folder, part):
         check_steps(t, seen)
         check_orders(t, seen)
         check_needs(t, seen)
+
+
+def test_a_shop_of_visits_only_is_a_markov_chain(folder):
+    """Law: cart = convert, all carts bought, switch = matrix / (1 - convert): conversion and visits of the absorbing chain.
+
+    False alarms: 4 standard errors, 6e-5 each.
+    """
+    path = folder / "chain.yaml"
+    path.write_text(
+        "omnisim: 1\nname: t\nclock: {horizon: 200 h, at_end: drain}\n"
+        "demand: {shoppers: {goal: markov, rate: 60 /h, enter: {a: .5, b: .5}}}\n"
+        "channels: {a: {browse: {time: {law: constant, value: 9 s}}}, b: {browse: {time: {law: constant, value: 9 s}}}}\n"
+        "journey: {markov: {switch: {}, convert: {}}}\n",
+        encoding="utf-8",
+    )
+    t = shoppers(Tables.build(om.load(path)))
+    matrix, convert = np.array([[0.2, 0.3], [0.4, 0.1]]), np.array([0.1, 0.25])
+    s = neutral(t)
+    s.front["sell"] = 1
+    s.front["cart"] = convert
+    s.switch[:, :2] = matrix / (1.0 - convert)[:, None]
+    seen = compiled.run(dataclasses.replace(t, shop=s), 1)
+    visits = np.array([0.5, 0.5]) @ np.linalg.inv(np.eye(2) - matrix)
+    n = len(seen.journeys)
+    p = float(visits @ convert)
+    assert abs(len(seen.orders) / n - p) < 4 * np.sqrt(p * (1 - p) / n)
+    by = np.array([np.bincount(seen.touches["customer"][seen.touches["channel"] == c], minlength=n) for c in range(2)])
+    for c in range(2):
+        assert abs(by[c].mean() - visits[c]) < 4 * by[c].std() / np.sqrt(n)
