@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omnisim.currencies import exponent, minor_units
+from omnisim.currencies import exponent as exponent  # others take it from here
+from omnisim.currencies import minor_units as minor_units
 from omnisim.jit import njit
 from omnisim.records import MONEY
 from omnisim.words import Duty, Goal

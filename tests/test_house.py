@@ -122,7 +122,8 @@ def test_every_scenario_loads_and_runs_or_is_the_base_of_one_that_does(path):
         return
     small = om.load(path).with_({"scale": 0.02})
     answer = om.run(small, seeds=1, workers=1)
-    assert answer.kpi("contacts_offered").mean >= 0
+    anybody = any(c.help is not None for c in small.channels.values())
+    assert answer.kpi("contacts_offered" if anybody else "visits").mean >= 0
 
 
 def test_every_kpi_has_its_definition_and_a_test():

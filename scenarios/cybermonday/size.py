@@ -185,10 +185,11 @@ def spend(scenario: Any, plan: Plan, money: Fraction) -> Plan:
 
 
 def fewest(scenario: Any, plan: Plan, seeds: range) -> Plan:
-    """The plan without the half hours it can spare: one agent less, latest tried where most are on duty, while every target holds."""
+    """The plan without the half hours it can spare: one agent less where the level is highest, while every target holds."""
     plan = {pool: list(agents) for pool, agents in plan.items()}
     for channel, pool in DAY.LIVE.items():
-        slots = sorted((i for i in range(48) if DAY.is_open(scenario, channel, i)), key=lambda i: -plan[pool][i])
+        level = slots_of(om.run(DAY.staffed(scenario, plan), seeds=seeds), "service_level", channel)
+        slots = sorted((i for i in range(48) if DAY.is_open(scenario, channel, i)), key=lambda i: (-level[i], i))
         step = len(slots)
         while step >= 1:  # many at once first, then ever fewer
             fitting = [i for i in slots if plan[pool][i] > DAY.LEAST][:step]
@@ -223,21 +224,21 @@ def money_of(folder: Path) -> Fraction:
     return Fraction(str(omni.context.hub.cost)) + Fraction(round(100 * capital), 100)
 
 
-def simulated(folder: Path, seeds: int) -> None:
-    """All three plans and their evidence on fresh seeds."""
+def plans(folder: Path, seeds: int) -> list[tuple[str, Any, Plan]]:
+    """The three plans, with the scenario each is for, sized on `seeds` seeds."""
     scenario, omni = om.load(folder / "multichannel.yaml"), om.load(folder / "omnichannel.yaml")
     sizing = range(101, 101 + seeds)
     plan = fewest(scenario, corrected(scenario, first_plan(scenario), sizing), sizing)
     more = spend(scenario, plan, money_of(folder))
     less = fewest(omni, plan, sizing)
-    fresh = range(1001, 1001 + seeds)
-    for title, s, p in (
-        ("multichannel", scenario, plan),
-        ("multichannel, same spend", scenario, more),
-        ("omnichannel, same service", omni, less),
-    ):
-        show(title, s, p)
-        show_evidence(title, DAY.staffed(s, p), fresh)
+    return [("multichannel", scenario, plan), ("multichannel, same spend", scenario, more), ("omnichannel, same service", omni, less)]
+
+
+def simulated(folder: Path, seeds: int) -> None:
+    """All three plans and their evidence on fresh seeds."""
+    for title, scenario, plan in plans(folder, seeds):
+        show(title, scenario, plan)
+        show_evidence(title, DAY.staffed(scenario, plan), range(1001, 1001 + seeds))
 
 
 def conversion(folder: Path, seeds: int) -> None:
