@@ -11,12 +11,10 @@ import numpy as np
 
 from omnisim.budget import Budget, BudgetExceeded, exceeded_events, exceeded_instant, exceeded_touches, exceeded_wall
 from omnisim.engines.compiled import kernel, state
-from omnisim.engines.compiled.floor import finish
+from omnisim.engines.compiled.floor import finish as last_stints
 from omnisim.moments import MOST_TOUCHES
 from omnisim.records import JOURNEY, Keep, Records, Sink
-from omnisim.rules.journey import close_journey
 from omnisim.tables import Tables
-from omnisim.words import End
 
 ROWS = 4096  # rows of a kind between two drains: they stay in the processor's cache until they have been counted
 EVENTS = 50_000  # events between two looks at the clock: some hundredths of a second
@@ -43,7 +41,9 @@ def stream(tables: Tables, seed: int, budget: Budget, sink: Sink, report: Report
 
 def get_ready(tables: Tables) -> None:
     """Load the kernel, or compile it: nothing is simulated."""
-    Run(replace(tables, staff0=0 * tables.staff0), 0, Budget(), Keep()).advance(0.0)
+    empty = Run(replace(tables, staff0=0 * tables.staff0), 0, Budget(), Keep())
+    empty.advance(0.0)
+    empty.finish()
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Run:
         while not self.advance(math.inf if t.drain else t.horizon_s):
             if report is not None:
                 report(float(self.state.run[0]["now"]))
-        self._end()
+        self.finish()
 
     def advance(self, until: float, events: int = EVENTS) -> bool:
         """Go on for at most so many events; True when the moment `until` is reached.  Rows go to the sink when there are enough."""
@@ -130,7 +130,7 @@ class Run:
         run["touches"] = run["journeys"] = run["stints"] = run["orders"] = 0
         return sum(n)
 
-    def _end(self) -> None:
+    def finish(self) -> None:
         """The run is over: the last stints, and what has not ended."""
         s = self.state
         run = s.run[0]
@@ -139,13 +139,11 @@ class Run:
         self.drain()
         agent = 0
         while agent < len(s.agents):
-            agent = finish(s.agents, s.run, self.out.stints, agent)
+            agent = last_stints(s.agents, s.run, self.out.stints, agent)
             self.drain()
         touches, people = state.open_rows(s)
         self.sink.touches(s.touches[touches], self.end_s)
         rows = np.zeros(len(people), JOURNEY)
-        for n, i in enumerate(people.tolist()):
-            close_journey(s.people, i, rows, n, int(End.OPEN), self.end_s)
-            rows[n]["idle_since"] = s.bodies[i]["idle"]
+        kernel.leave_open(s, people, rows, self.end_s)
         self.sink.journeys(rows, self.end_s)
         self.sink.orders(s.orders[state.open_orders(s)])

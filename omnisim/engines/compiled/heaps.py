@@ -15,6 +15,7 @@ import numpy as np
 from omnisim.jit import njit
 from omnisim.words import Kind
 
+U = np.uint64
 ROW_BITS = 56
 ROW = (1 << ROW_BITS) - 1
 DELIVERY = int(Kind.DELIVERY)
@@ -60,25 +61,29 @@ def push(heap: Any, size: int, when: float, what: int, people: Any, touches: Any
 
 @njit(inline=True)
 def pop(heap: Any, size: int, people: Any, touches: Any) -> None:
-    """Drop the first event of a heap of `size` events."""
-    n = size - 1
+    """Drop the first event of a heap of `size` events.  (Unsigned places: no test for counting from the end.)"""
+    n = U(size - 1)
     when = heap[n]["when"]
     what = heap[n]["what"]
-    i = 0
-    j = 1
+    i = U(0)
+    j = U(1)
     while j < n:
         at = heap[j]["when"]
-        if j + 1 < n:
-            right = heap[j + 1]["when"]
-            if right < at or (right == at and _about_someone_earlier(heap[j + 1]["what"], heap[j]["what"], people, touches)):
-                j += 1
-                at = right
+        k = j + U(1)
+        if k < n:
+            right = heap[k]["when"]
+            if right == at:
+                if _about_someone_earlier(heap[k]["what"], heap[j]["what"], people, touches):
+                    j = k
+            else:
+                j = k if right < at else j
+                at = right if right < at else at
         if when < at or (when == at and _about_someone_earlier(what, heap[j]["what"], people, touches)):
             break
         heap[i]["when"] = at
         heap[i]["what"] = heap[j]["what"]
         i = j
-        j = 2 * i + 1
+        j = (j << U(1)) + U(1)
     heap[i]["when"] = when
     heap[i]["what"] = what
 

@@ -40,6 +40,7 @@ BLOCKED = int(Outcome.BLOCKED)
 CLOSED = int(Outcome.CLOSED)
 BROWSED = int(Outcome.BROWSED)
 END_OUTSIDE = int(End.OUTSIDE)
+OPEN = int(End.OPEN)
 END_CONVERTED = int(End.CONVERTED)
 SHOP = int(Goal.SHOP)
 
@@ -526,3 +527,11 @@ def advance(w: Any, s: Any, out: Any, until: float, events: int) -> int:
             _begin(i, channel, w, s, out)
         if run[0]["too_long"] == 1:
             return TOO_LONG
+
+
+@njit()
+def leave_open(s: Any, who: Any, rows: Any, end_s: float) -> None:
+    """The customers in the rows `who` become rows of journeys that had not ended."""
+    for n in range(who.shape[0]):
+        close_journey(s.people, who[n], rows, n, OPEN, end_s)
+        rows[n]["idle_since"] = s.bodies[who[n]]["idle"]
