@@ -381,9 +381,9 @@ def _show(comparison: Any, kpis: tuple[str, ...]) -> None:
             f"- Agent minutes of {row['strategy']}: {a['difference']:+.1f} % with self-service touches counted as switches, "
             f"{b['difference']:+.1f} % if not."
         )
-    for line in (*_annual(v), *((v["ignorance"] or {}).get("text", ())), v["sentence"]):
-        if line:
-            paragraph("- " + line)
+    both = [v["sentence"]] if v["earnings"] or v["ignorance"] else []
+    for line in (*_annual(v), *((v["ignorance"] or {}).get("text", ())), *both):
+        paragraph("- " + line)
     paragraph(f"- {v['seeds']['text']} {v['chance']}")
     r = v["rests_on"]
     paragraph(f"- Rests on {r['own']} of your numbers, {r['A']} measured (A), {r['B']} quoted (B), {r['C']} assumed (C).")
