@@ -73,7 +73,7 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
             at, up, below = zip(*filled, strict=True)
             ax.bar(at, up, WIDE * 0.9, bottom=below, color=YELLOW, edgecolor=INK, hatch="....", linewidth=0.4, label=say["fees.padded"])
         ax.set_title(say["fees.orders"].format(name=short))
-        ax.legend(loc="upper right", fontsize=FONT - 1.5, handlelength=1.2)
+        ax.legend(loc="upper right", fontsize=FONT - 1, handlelength=1.2)
         ax.set_ylim(0.0, 1.18 * max(r["orders"] for r in facts))
     else:
         earns = [OKABE_ITO["blue"] if r["cm2"] >= 0.0 else OKABE_ITO["vermillion"] for r in rows]
@@ -95,7 +95,7 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
         if part == "cm2":
             edge = 0.985 if word == "threshold" else 0.90
             ax.annotate(say["fees." + word], (value, edge), (4 * side, 0), ("data", "axes fraction"), "offset points",
-                        ha="left" if side > 0 else "right", va="top", fontsize=FONT - 1.5, alpha=max(MUTED, 0.8))  # fmt: skip
+                        ha="left" if side > 0 else "right", va="top", fontsize=FONT - 1, alpha=max(MUTED, 0.8))  # fmt: skip
     ax.set_xlim(0.0, BINS * WIDE)
     ax.set_xlabel(say["fees.axis"])
 

@@ -77,7 +77,7 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
             ax.plot([100.0 * r["mean"]], [at], marker=look.marker, color=look.colour, ms=7.0, lw=0.0, zorder=3)
             right = r["mean"] < 0.6
             ax.annotate(number(r["mean"], 1, "share"), (100.0 * r["mean"], at), (9 if right else -9, 0), "data", "offset points",
-                        ha="left" if right else "right", va="center", fontsize=FONT - 1.5)  # fmt: skip
+                        ha="left" if right else "right", va="center", fontsize=FONT - 1)  # fmt: skip
             y += LINE
         if mine[0]["target"] is not None:
             ax.plot([100.0 * mine[0]["target"]] * 2, [first, y], color=INK, lw=1.2, ls=(0, (3, 2)), alpha=0.8)
