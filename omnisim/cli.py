@@ -109,7 +109,7 @@ def _say_now_and_then(every_s: float = 15.0) -> Callable[[float, int], None]:
     def show(done: float, total: int) -> None:
         nonlocal said
         now = time.monotonic()
-        if now - said >= every_s and 0.0 < done < total:
+        if now - said >= every_s and 1.0 <= done < total:  # before the first is done nothing can be told
             said = now
             left = (now - begun) / done * (total - done)
             click.echo(f"{done:.3g} of {total} replications, about {left:.0f} s left", err=True)
@@ -381,9 +381,9 @@ def _show(comparison: Any, kpis: tuple[str, ...]) -> None:
             f"- Agent minutes of {row['strategy']}: {a['difference']:+.1f} % with self-service touches counted as switches, "
             f"{b['difference']:+.1f} % if not."
         )
-    for line in (*_annual(v), *((v["ignorance"] or {}).get("text", ())), v["sentence"]):
-        if line:
-            paragraph("- " + line)
+    both = [v["sentence"]] if v["earnings"] or v["ignorance"] else []
+    for line in (*_annual(v), *((v["ignorance"] or {}).get("text", ())), *both):
+        paragraph("- " + line)
     paragraph(f"- {v['seeds']['text']} {v['chance']}")
     r = v["rests_on"]
     paragraph(f"- Rests on {r['own']} of your numbers, {r['A']} measured (A), {r['B']} quoted (B), {r['C']} assumed (C).")

@@ -223,8 +223,10 @@ def two_intervals(only_if: list[dict[str, Any]], ignorance: "Ignorance | None", 
     else:
         n = len(ignorance.differences)
         subject = "it" if parts else name
+        by = "EBIT" if ignorance.kpi == "ebit" else "the cost of a resolved issue"
         parts.append(
-            f"{subject} pays with probability {ignorance.pays / n:.2f} under the stated ranges ({ignorance.pays} of {n} points: ignorance)"
+            f"by {by} {subject} pays with probability {ignorance.pays / n:.2f} under the stated ranges "
+            f"({ignorance.pays} of {n} points: ignorance)"
         )
         if ignorance.inputs:
             parts.append(f"the next measurement worth making is {ignorance.inputs[0].path}")

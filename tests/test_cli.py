@@ -209,3 +209,19 @@ def test_progress_without_a_terminal_is_a_line_with_the_time_left(capsys, monkey
     for done in range(1, 5):
         show(done, 4)
     assert capsys.readouterr().err == "2 of 4 replications, about 20 s left\n"
+
+
+def test_week_takes_every_file_up_to_the_next_option(short_day):
+    from omnisim.cli import _command, compare
+
+    a, b = short_day[:2]
+    context = compare.make_context("compare", [a, b, "--week", b, a, "--seeds", "2", "--peaks", "3", "--ignorance", "4"])
+    assert (context.params["files"], context.params["weeks"]) == ((a, b), (b, a))
+    assert (context.params["peaks"], context.params["ignorance"], context.params["seeds"]) == (3, 4, 2)
+    said = _command((a, b), (b, a), None, {**context.params})
+    again = compare.make_context("compare", said.split()[2:])
+    assert {**again.params} == {**context.params}, "the command that is printed is the command that was given"
+    assert "--week" not in _command((a, b), (), None, {**context.params, "ignorance": 0})
+    out = call("compare", a, b, "--week", a)
+    assert out.exit_code == 2
+    assert "--week needs one file a strategy" in out.output

@@ -13,6 +13,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+import shop_world
 from test_figures_world import NAMES, PROVENANCE, VERDICT, comparison
 from worlds import load_world
 
@@ -450,10 +451,14 @@ def test_every_word_is_used(tmp_path):
     from omnisim.report import page, pictures
 
     heard = Heard(TEXT)
-    for made in (comparison(), comparison(seeds=1, verdict={}, provenance=(), warnings=())):
+    shops = (
+        shop_world.comparison(seeds=2, week=True, ignorance=shop_world.ignorance()),
+        shop_world.comparison(seeds=1, names=NAMES[:2]),
+    )
+    for made in (comparison(), comparison(seeds=1, verdict={}, provenance=(), warnings=()), *shops):
         page.html(made, pictures.draw(made, heard), heard)
     families = ("kpi.", "end.", "fair.", "deciding.", "seeds.", "assumed.", "define.")  # which one is said depends on the numbers
-    rare = {"by_half_hour.interval", "by_half_hour.title.plain", "days", "minutes.bar.none", "tradeoff.part.open"}
+    rare = {"by_half_hour.interval", "by_half_hour.title.plain", "minutes.bar.none"}
     assert {k for k in TEXT if k not in heard.asked and not k.startswith(families)} == rare
 
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 import pytest
+import shop_world
 from test_figures_world import comparison
 
 from omnisim.report import write
@@ -78,6 +79,16 @@ def test_nothing_sticks_out_is_cut_off_or_runs(names, tmp_path):
         assert seen["cut"] == [], f"{width} px"
         assert seen["letters"] >= 8.5, f"{width} px: letters of {seen['letters']} px"
         assert not seen["hit"], "a user's word was run as a script"
+
+
+def test_nothing_of_a_shop_sticks_out_or_is_cut_off(tmp_path):
+    c = shop_world.comparison(names=("Multichannel", "Siloed", "Omnichannel", LONG), seeds=3, week=True, ignorance=shop_world.ignorance())
+    page = write(c, tmp_path / "out").read_text(encoding="utf-8")
+    for width, seen in look(page, tmp_path).items():
+        assert seen["page"] <= width, f"{width} px: the page is {seen['page']} px wide"
+        assert seen["wide"] == [], f"{width} px"
+        assert seen["cut"] == [], f"{width} px"
+        assert seen["letters"] >= 8.5, f"{width} px: letters of {seen['letters']} px"
 
 
 def test_the_measure_would_see_it(tmp_path):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from omnisim.estimate import Difference
 
 FIRST = ("service_level", "first_contact_resolution", "repeat_told_rate", "agent_minutes_per_issue")
-LAST = ("journey_success", "conversion")
+LAST = ("journey_success", "conversion", "orders", "ebit")
 
 
 @dataclass(frozen=True)

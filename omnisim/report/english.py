@@ -10,6 +10,7 @@ TEXT: dict[str, str] = {
     "part": "Part",
     "arrived": "Arrived from",
     "difference": "difference",
+    "mean": "Mean",
     "interval": "95 % interval",
     "baseline": "baseline",
     "points": "points",
@@ -84,6 +85,97 @@ TEXT: dict[str, str] = {
     "views.caption": (
         "Filled: share of contacts answered in time, weighted by contacts. Hollow: share of journeys that reached their goal with "
         "nothing going wrong on the way. A long line means that the queues look better than the customers fare."
+    ),
+    "scorecard.firm": "The firm’s view: answered in time",
+    "scorecard.customer": "The customer’s view",
+    "scorecard.axis.firm": "% of contacts answered in time; dashed: the target",
+    "scorecard.axis.customer": "% of journeys; the gap in points",
+    "scorecard.view": "View",
+    "scorecard.target": "Target, %",
+    "scorecard.part": "{name} meets {met} of {of} targets, and {success} % of its journeys succeed",
+    "scorecard.alt": "Marks with intervals, one a strategy, for each service level and each measure of the customer. {title}. {rows}.",
+    "scorecard.caption": (
+        "First the queues, then the people who went through them; lines are 95 % intervals over seeds of each strategy by itself, not of "
+        "differences. A queue that meets its target says nothing about those who gave up elsewhere."
+    ),
+    # money, where there is a shop
+    "money.title": "What it earns",
+    "money.short": "Money",
+    "money.intro": "Two intervals: chance is what differs between seeds, ignorance is what is not known of the inputs. {sentence}",
+    "money.difference": "More than {base}, in {days}",
+    "money.year": "More than {base}, in a year",
+    "money.year.note": (
+        "A year is {peak} times the time run and {week} ordinary weeks. Three years are three times as much: EBIT already holds what the "
+        "capital loses in value."
+    ),
+    "money.ignorance": "What is not known of the inputs",
+    "money.input": "Input",
+    "money.range": "Range",
+    "money.correlation": "Goes with the difference (rank)",
+    "money.at_low": "Alone, low end",
+    "money.at_high": "Alone, high end",
+    "money.zero": "0 at",
+    "money.not_varied": "Not varied, having no range of numbers: {paths}.",
+    "money.matching": (
+        "An order is booked when it is placed, with all that was drawn for it: its return, too, even where the goods come back after the "
+        "end of the run. Labour is booked when it is worked."
+    ),
+    "money.cut": (
+        "Contacts that an order causes after the end of the run are not booked; those of orders placed before it come as a stream of their "
+        "own, of the same size."
+    ),
+    "bridge.sales": "net sales",
+    "bridge.goods": "goods",
+    "bridge.shipping": "ship, pick, returns",
+    "bridge.service": "service",
+    "bridge.marketing": "marketing",
+    "bridge.fixed": "fixed",
+    "bridge.hub": "hub, capital",
+    "bridge.ebit": "EBIT",
+    "bridge.panel": "{name}, {unit}",
+    "bridge.part": "{amount} {unit} with {name}",
+    "bridge.title": "From net sales to EBIT: {parts}",
+    "bridge.alt": "Bars from net sales down to EBIT, one panel a strategy. {title}. {rows}.",
+    "bridge.caption": (
+        "Means over seeds of the measured time, all panels on one scale; intervals stand in the table. Net sales are after returns and "
+        "discounts. “Ship, pick, returns” holds payment fees and commission, too, and what customers pay for shipping is taken off it. "
+        "Orders are booked with the returns that were drawn for them, even those after the end of the run."
+    ),
+    "funnel.part": "{value} % of visits with {name}",
+    "funnel.title": "Orders: {parts}",
+    "funnel.spoken": "{name}: {visits} visits, {carts} carts, {orders} orders",
+    "funnel.alt": "Bars of visits, carts and orders by channel, one a strategy. {title}. {rows}.",
+    "funnel.caption": (
+        "Means over seeds; each stage has a scale of its own. The thin line at a bar is the 95 % interval of the difference to the "
+        "baseline in the same seeds. A visit that comes back to a cart is a visit and a cart again."
+    ),
+    "fees.plain": "as it was",
+    "fees.padded": "filled up",
+    "fees.losing": "Lose money",
+    "fees.each": "Margin 2 an order",
+    "fees.orders": "{name}: orders sent home",
+    "fees.cm2": "{name}: margin 2 an order, {unit}",
+    "fees.axis": "Basket / threshold",
+    "fees.threshold": "free shipping",
+    "fees.basket": "mean basket",
+    "fees.part": "with {name} {padded} % of orders sent home are filled up to it, {losing} % lose money",
+    "fees.title": "Free shipping above a threshold: {parts}",
+    "fees.alt": "Histograms of baskets beside the threshold of {above}, and what orders of each size earn. {title}.",
+    "fees.caption": (
+        "Threshold: {above}. Yellow: baskets that people filled up to reach it. {definition} Thin lines are 95 % intervals over seeds; "
+        "where they are wide, few orders are that large. Vermillion and hatched: such orders lose money."
+    ),
+    "losing.channel": "By channel",
+    "losing.region": "By region",
+    "losing.where": "Channel or region",
+    "losing.axis": "% of orders that lose money",
+    "losing.lost": "Lost by them",
+    "losing.bar": "{share} %, {lost} {unit}",
+    "losing.part": "{share} % of orders ({lost} {unit}) with {name}",
+    "losing.title": "Orders that lose money: {parts}",
+    "losing.alt": "Bars of the share of orders that lose money, by channel and region, one a strategy. {title}. {rows}.",
+    "losing.caption": (
+        "{definition} Thin lines are 95 % intervals over seeds of each strategy by itself; amounts are what these orders lose together."
     ),
     # 4 figures
     "figures.title": "Figures",
@@ -252,4 +344,45 @@ TEXT: dict[str, str] = {
     "kpi.hub_cost": "Hub cost",
     "kpi.cost_to_serve": "Cost to serve",
     "kpi.cost_per_resolved": "Cost per resolved issue",
+    "kpi.visits": "Visits",
+    "kpi.questions": "Questions before buying",
+    "kpi.answered_questions": "Questions answered",
+    "kpi.carts": "Carts",
+    "kpi.orders": "Orders",
+    "kpi.cart_rate": "Carts of visits",
+    "kpi.purchase_rate": "Orders of carts",
+    "kpi.cart_abandonment": "Carts left",
+    "kpi.abandoned_cost": "Left for the fee",
+    "kpi.abandoned_delivery": "Left for slow delivery",
+    "kpi.abandoned_wait": "Left for a slow answer",
+    "kpi.abandoned_context": "Left for lost context",
+    "kpi.abandoned_other": "Left for other reasons",
+    "kpi.carts_kept": "Carts found again",
+    "kpi.assisted_ratio": "Helped against others",
+    "kpi.padding_share": "Baskets filled up",
+    "kpi.on_time_rate": "Delivered as promised",
+    "kpi.contacts_per_order": "Contacts an order",
+    "kpi.orders_open": "Orders on their way",
+    "kpi.revenue": "Revenue",
+    "kpi.net_sales": "Net sales",
+    "kpi.basket_mean": "Mean basket",
+    "kpi.return_rate": "Returns by value",
+    "kpi.shipping_cost_per_order": "Carriage an order",
+    "kpi.lossmaking_order_share": "Orders that lose money",
+    "kpi.extra_sales": "Sold at collection",
+    "kpi.shipping_fees": "Shipping fees",
+    "kpi.goods_cost": "Cost of goods",
+    "kpi.selling_cost": "Payment and commission",
+    "kpi.handling_cost": "Picking and packing",
+    "kpi.carriage_cost": "Carriage",
+    "kpi.return_cost": "Taking goods back",
+    "kpi.marketing_cost": "Marketing",
+    "kpi.fixed_cost": "Fixed costs",
+    "kpi.capital_cost": "Capital written off",
+    "kpi.cm1": "Contribution margin 1",
+    "kpi.cm2": "Contribution margin 2",
+    "kpi.cm3": "Contribution margin 3",
+    "kpi.cm4": "Contribution margin 4",
+    "kpi.ebit": "EBIT",
+    "kpi.ebit_per_order": "EBIT an order",
 }

@@ -21,11 +21,16 @@ FORMULA = "=+-@|%＝＋－＠"
 
 
 def csv(comparison: "Comparison") -> str:
-    """The table as CSV (RFC 4180 with line feeds, UTF-8); numbers with all their digits, nothing where there is none."""
+    """The table as CSV (RFC 4180 with line feeds, UTF-8); numbers with all their digits, nothing where there is none.
+
+    There is a column `region`, the last one, where something is said by region.
+    """
     out = io.StringIO()
     table = csv_.writer(out, lineterminator="\n")
-    table.writerow(HEADS)
-    table.writerows(_rows(comparison))
+    regions = any("region" in dict(e.scope) for a in comparison.answers for e in a.estimates)
+    table.writerow([*HEADS, "region"] if regions else HEADS)
+    for scope, row in _rows(comparison):
+        table.writerow([*row, cell(scope.get("region", ""))] if regions else row)
     return out.getvalue()
 
 
@@ -48,12 +53,12 @@ def _scope(scope: tuple[tuple[str, str], ...]) -> list[str]:
     return [cell(found.get(key, "")) for key in SCOPE]
 
 
-def _rows(comparison: "Comparison") -> Iterator[list[str]]:
+def _rows(comparison: "Comparison") -> Iterator[tuple[dict[str, str], list[str]]]:
     for name, answer in zip(comparison.names, comparison.answers, strict=True):
         for e in answer.estimates:
             head = ["estimate", cell(name), e.kpi, *_scope(e.scope), cell(e.unit), str(e.n)]
-            yield [*head, *map(_number, (e.mean, e.low, e.high, e.sd, e.pooled)), *[""] * 9]
+            yield dict(e.scope), [*head, *map(_number, (e.mean, e.low, e.high, e.sd, e.pooled)), *[""] * 9]
     for d in comparison.differences:
         head = ["difference", cell(d.strategy), d.kpi, *_scope(d.scope), cell(d.unit), str(d.n)]
         own = (d.baseline_mean, d.difference, d.low, d.high, d.variance_reduction, d.p, d.p_holm, d.low_holm, d.high_holm)
-        yield [*head, _number(d.mean), *[""] * 4, *map(_number, own)]
+        yield dict(d.scope), [*head, _number(d.mean), *[""] * 4, *map(_number, own)]

@@ -11,7 +11,7 @@ from omnisim.figures.looks import glyph, looks_of
 from omnisim.figures.lookup import total
 from omnisim.figures.numbers import number
 from omnisim.kpis import MEASURES, define, service_level_formula
-from omnisim.report import again, assumed, deciding, settled
+from omnisim.report import again, assumed, deciding, money, settled
 from omnisim.report.judged import judged
 from omnisim.report.pictures import Picture
 
@@ -46,6 +46,7 @@ def _shown(comparison: "Comparison", pictures: Sequence[Picture], say: Mapping[s
     looks = looks_of(comparison)
     found = judged(comparison.verdict)
     lines = deciding.lines(comparison)
+    earned = money.money(comparison, say, _days(comparison, say))
     rows = assumed.assumed(comparison)
     sure = settled.settled(comparison, say)
     cells = [cell for line in sure for cell in line.cells if cell]
@@ -64,6 +65,7 @@ def _shown(comparison: "Comparison", pictures: Sequence[Picture], say: Mapping[s
         "spent": deciding.spent(comparison, say),
         "spent_note": say["spent.note"].format(days=_days(comparison, say)),
         "pictures": {p.name: p for p in pictures},
+        "money": earned,
         "assumed": rows,
         "counts": _counts(rows, say),
         "grades": [(g, [r for r in rows if r.grade == g]) for g in dict.fromkeys([*assumed.GRADES, *(r.grade for r in rows)])],
@@ -71,7 +73,7 @@ def _shown(comparison: "Comparison", pictures: Sequence[Picture], say: Mapping[s
         "settled": sure,
         "settled_count": say["seeds.count"].format(n=seeds, done=sum(cell.done for cell in cells), of=len(cells)),
         "again": again.facts(comparison) | {"range": again.seeds(comparison)},
-        "definitions": _definitions(comparison, lines, found.self_service),
+        "definitions": _definitions(comparison, lines, found.self_service, earned),
     }
 
 
@@ -96,10 +98,14 @@ def _counts(rows: Sequence[assumed.Assumed], say: Mapping[str, str]) -> str:
     return ", ".join(say[f"assumed.{g}"].format(n=counts[g]) for g in assumed.GRADES if counts.get(g))
 
 
-def _definitions(comparison: "Comparison", lines: Sequence[deciding.Line], more: Sequence[Any]) -> list[dict[str, Any]]:
+def _definitions(
+    comparison: "Comparison", lines: Sequence[deciding.Line], more: Sequence[Any], earned: money.Money | None
+) -> list[dict[str, Any]]:
     """Every measure the page shows, in the order in which it shows them."""
     shown = [line.kpi for line in lines] + ["journey_success", "perception_gap", "abandon_rate", "staffed_hours", "labour_cost", "hub_cost"]
     shown += [s.kpi for s in more if s.kpi in MEASURES]
+    if earned is not None:
+        shown += money.SHOWN
     out = []
     for kpi in dict.fromkeys(shown):
         if any(total(a, kpi) for a in comparison.answers):
