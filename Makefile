@@ -9,16 +9,18 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 SUM    := $(shell { pwd; cat pyproject.toml requirements/*.txt; } | cksum | tr ' ' '-')
 RUN    := $(VENV)/.set-up-run-$(SUM)
 DEV    := $(VENV)/.set-up-dev-$(SUM)
-DAY    := scenarios/retail-day
+PEAK   := scenarios/cybermonday
+WEEK   := scenarios/retail-year
+STRATEGIES := multichannel siloed omnichannel multichannel-same-spend omnichannel-same-service
 
 .PHONY: help demo test long lint bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
-demo: $(RUN) ## set up, compare multichannel with omnichannel on one retail day, write reports/retail-day/report.html
-	$(VENV)/bin/omnisim compare $(DAY)/multichannel.yaml $(DAY)/siloed.yaml $(DAY)/omnichannel.yaml \
-	  $(DAY)/multichannel-same-spend.yaml --report reports/retail-day
+demo: $(RUN) ## set up, compare multichannel with omnichannel on Cyber Monday and over a year, write reports/cybermonday/report.html
+	$(VENV)/bin/omnisim compare $(STRATEGIES:%=$(PEAK)/%.yaml) $(STRATEGIES:%=--week $(WEEK)/%.yaml) --ignorance 32 \
+	  --report reports/cybermonday
 
 test: $(DEV) ## set up, run the tests (a few minutes on two cores)
 	$(PY) -m pytest -q -n 2 --dist worksteal
