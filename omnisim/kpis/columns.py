@@ -47,7 +47,14 @@ def columns(tables: "Tables") -> tuple[Column, ...]:
 
 
 def plan(tables: "Tables") -> Plan:
-    """The columns of a scenario and where their numbers lie."""
+    """The columns of a scenario and where their numbers lie; made once for each `Tables`, which never changes."""
+    known: Plan | None = vars(tables).get("_plan")
+    if known is None:
+        known = vars(tables)["_plan"] = _plan(tables)
+    return known
+
+
+def _plan(tables: "Tables") -> Plan:
     layout = Cells.of(tables)
     made: list[Column] = []
     places: list[tuple[int, int, int]] = []
