@@ -112,7 +112,7 @@ def clause(c: "Comparison", i: int) -> tuple[int, str] | None:
 
 
 def break_even(c: "Comparison", i: int, grade: str | None) -> list[dict[str, Any]]:
-    """What the hub may cost a day before EBIT falls below the baseline's, and how many more carts it must turn into orders."""
+    """What the hub may cost a day before EBIT falls below the baseline's, and how many more visitors it must turn into buyers."""
     base, a, name, money = c.baseline, c.answers[i], c.names[i], c.baseline.tables.currency
     extra = a.tables.hub_per_day - base.tables.hub_per_day
     ebit0, ebit1 = by_seed(base, "ebit"), by_seed(a, "ebit")
@@ -148,16 +148,19 @@ def break_even(c: "Comparison", i: int, grade: str | None) -> list[dict[str, Any
 
 
 def _conversion(c: "Comparison", i: int) -> list[dict[str, Any]]:
-    """By how much the share of carts that become orders must rise to pay for hub and capital."""
+    """By how much conversion must rise to pay for hub and capital.
+
+    It is asked of visitors, not of carts: who comes back to a cart fills it twice.
+    """
     base, a, name = c.baseline, c.answers[i], c.names[i]
     cost = [_sum(x, "hub_cost", "capital_cost") for x in (base, a)]
-    cm2, orders, carts = (by_seed(base, k) for k in ("cm2", "orders", "carts"))
-    rates = [by_seed(x, "purchase_rate") for x in (base, a)]
-    if cost[0] is None or cost[1] is None or cm2 is None or orders is None or carts is None or rates[0] is None or rates[1] is None:
+    cm2, orders, visitors = (by_seed(base, k) for k in ("cm2", "orders", "visitors"))
+    rates = [by_seed(x, "conversion") for x in (base, a)]
+    if cost[0] is None or cost[1] is None or cm2 is None or orders is None or visitors is None or rates[0] is None or rates[1] is None:
         return []
-    if not (cm2 > 0.0).all() or not (orders * carts > 0.0).all():
+    if not (cm2 > 0.0).all() or not (orders * visitors > 0.0).all():
         return []
-    need, yours = spread((cost[1] - cost[0]) * orders / (cm2 * carts)), spread(rates[1] - rates[0])
+    need, yours = spread((cost[1] - cost[0]) * orders / (cm2 * visitors)), spread(rates[1] - rates[0])
     low, high = need.interval(0.05) or (None, None)
     ends = yours.interval(0.05) or (None, None)
     own = f"{shown(yours.mean, 'share', True)} {interval(ends[0], ends[1], 'share', True)}"
@@ -166,7 +169,7 @@ def _conversion(c: "Comparison", i: int) -> list[dict[str, Any]]:
             "kind": "conversion",
             "strategy": name,
             "text": f"On sales alone, at the contribution margin 2 of an order today, {name} must turn at least "
-            f"{shown(need.mean, 'share')} {interval(low, high, 'share')} of 100 carts more into orders; it turns {own} more.",
+            f"{shown(need.mean, 'share')} {interval(low, high, 'share')} of 100 visitors more into buyers; it turns {own} more.",
             "threshold": need.mean,
             "low": low,
             "high": high,
