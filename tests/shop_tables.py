@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from worlds import law, patience, stream, world
+from worlds import grid_of, law, patience, plain_world, stream
 
 import omnisim as om
 from omnisim.laws import LAW
@@ -24,16 +24,11 @@ from omnisim.words import Goal, LawCode, Need, Policy, Reason
 INFINITE = float("inf")
 
 
-def grid_of(seed: int) -> int:
-    """Grid of all times in world `seed`, s; 0: none."""
-    return random.Random(seed).choice((0, 0, 0, 0, 0, 0, 0, 30, 300, 30))  # as `worlds.world` begins
-
-
 def shop_file(seed: int) -> dict[str, Any]:
     """The world in which the shop stands, as a plain dict (a valid scenario file; shoppers still wander without aim)."""
     g = random.Random(f"shop {seed}")
     grid = grid_of(seed)
-    w = world(seed)
+    w = plain_world(seed)
     channels = w["channels"]
     for name in ("shop0", "shop1")[: g.randint(1, 2)]:
         channels[name] = {"browse": {"time": law(g, grid, 30, 300)}}

@@ -5,12 +5,13 @@ Each law is checked on the records by arithmetic that knows nothing of the engin
 
 import itertools
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_shop_laws import check_needs, check_orders, check_steps
 from worlds import load_world, world
 
 import omnisim as om
@@ -18,7 +19,7 @@ from omnisim.calendars import staff_at
 from omnisim.engines import reference
 from omnisim.kpis import columns, measure
 from omnisim.tables import Tables
-from omnisim.words import Duty, Mode, Outcome
+from omnisim.words import Carried, Duty, Mode, Need, Outcome, Reason, Step, Way
 
 WORLDS = range(200)
 A_FEW = range(0, 200, 8)
@@ -27,6 +28,12 @@ A_FEW = range(0, 200, 8)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("worlds")
+
+
+def check_all(tables, seen):
+    for check in (check_touches, check_journeys, check_agents, check_nobody_waits_beside_a_free_agent, check_first_come_first_served,
+                  check_steps, check_orders, check_needs):  # fmt: skip
+        check(tables, seen)
 
 
 def simulate(folder, seed, **changes):
@@ -39,11 +46,7 @@ def test_laws_hold_in_every_world(folder, batch):
     happened = 0
     for seed in WORLDS[batch::8]:
         tables, seen = simulate(folder, seed)
-        check_touches(tables, seen)
-        check_journeys(tables, seen)
-        check_agents(tables, seen)
-        check_nobody_waits_beside_a_free_agent(tables, seen)
-        check_first_come_first_served(tables, seen)
+        check_all(tables, seen)
         check_littles_law(tables, seen)
         happened += len(seen.touches)
     assert happened > 1000
@@ -53,23 +56,14 @@ def test_laws_hold_in_every_world(folder, batch):
 @given(seed=st.integers(10_000, 2**40))
 def test_laws_hold_in_worlds_that_hypothesis_finds(folder, seed):
     tables, seen = simulate(folder, seed)
-    check_touches(tables, seen)
-    check_journeys(tables, seen)
-    check_agents(tables, seen)
-    check_nobody_waits_beside_a_free_agent(tables, seen)
-    check_first_come_first_served(tables, seen)
+    check_all(tables, seen)
     check_littles_law(tables, seen)
 
 
 @pytest.mark.long
 def test_laws_hold_in_two_thousand_worlds(folder):
     for seed in range(1000, 3000):
-        tables, seen = simulate(folder, seed)
-        check_touches(tables, seen)
-        check_journeys(tables, seen)
-        check_agents(tables, seen)
-        check_nobody_waits_beside_a_free_agent(tables, seen)
-        check_first_come_first_served(tables, seen)
+        check_all(*simulate(folder, seed))
 
 
 def check_touches(tables, seen):
@@ -210,7 +204,40 @@ def test_generated_worlds_use_every_mechanism():
     hours own_memory down mixture gamma weibull medium level strict"""
     for word in words.split():
         assert sum(word in text for text in texts) >= 5, word
+    shop = """shop sell devices cart buy carry switch switch_delay ask share channel keen lift delay scale unanswered elsewhere purchase fee
+    lead contradiction reasons back most orders question late faulty returned enter cart_lost regions zone distance lead_factor store
+    catalog cv items margin weight basket_factor price_sensitivity login_rate device region fulfilment pick_item store_pick carriage
+    item_mile card up_to promise policy threshold flat free_for above pad reach pickup ready collect cost desk extra returns after
+    store_cost store_share loss late_factor factor cart_message open click coupon costs payment commission acquisition marketing fixed
+    capital life"""
+    texts = [text for text in texts if '"goal": "shop"' in text]
+    assert 0.25 < len(texts) / len(WORLDS) < 0.42
+    for word in shop.split():
+        assert sum(f'"{word}"' in text for text in texts) >= 5, word
     assert sum("300 s" in t or '"30 s"' in t for t in texts) / len(texts) > 0.2
+
+
+def test_shops_of_generated_worlds_come_to_everything(folder):
+    """Every step, reason, way and need happens, and deliveries fall on the instants at which agents end their talks."""
+    happened, ties = Counter(), 0
+    for seed in WORLDS:
+        if world(seed)["demand"]["stream0"]["goal"] != "shop":
+            continue
+        _, seen = simulate(folder, seed)
+        for words, codes in ((Step, seen.touches["step"]), (Reason, seen.touches["reason"]), (Need, seen.journeys["need"]),
+                             (Way, seen.orders["way"]), (Carried, seen.orders["state"])):  # fmt: skip
+            happened.update(str(words(int(code))) for code in codes)
+        happened.update(f"kept {k}" for k in seen.touches["kept"])
+        happened.update(f"asked {k}" for k in seen.journeys["asked"])
+        happened.update(f"messaged {k}" for k in seen.touches["messaged"])
+        happened.update(f"returned {k}" for k in seen.orders["returned"])
+        sent = seen.orders["due"][seen.orders["way"] != Way.TAKEN]
+        ties += len(np.intersect1d(sent, seen.touches["ended"][seen.touches["mode"] != Mode.BROWSE]))
+    wanted = [str(w) for words in (Step, Reason, Need, Way, Carried) for w in words]
+    wanted += [f"kept {k}" for k in (-1, 0, 1)] + [f"asked {k}" for k in range(4)]
+    wanted += [f"{what} {k}" for what in ("messaged", "returned") for k in range(3)]
+    assert [w for w in wanted if happened[w] == 0] == []
+    assert ties > 100
 
 
 def test_same_seed_same_story_other_seed_other_story(folder):
@@ -236,7 +263,7 @@ def test_the_order_of_blocks_in_a_file_changes_nothing(folder):
 
 
 def test_a_longer_horizon_extends_the_records_of_the_shorter(folder):
-    checked = 0
+    checked = orders = 0
     for seed in WORLDS:
         w = world(seed)
         if w["clock"]["at_end"] == "drain" or any("volume" in s for s in w["demand"].values()):
@@ -247,11 +274,18 @@ def test_a_longer_horizon_extends_the_records_of_the_shorter(folder):
         _, long = simulate(folder, seed, clock={**w["clock"], "horizon": "6 h"})
         n = int((short.touches["outcome"] != Outcome.OPEN).sum())
         m = int((short.journeys["end"] != 0).sum())
-        for rows, more in ((short.touches[:n], long.touches[:n]), (short.journeys[:m], long.journeys[:m])):
+        o = int((short.orders["next"] == np.inf).sum())
+        orders += o
+        for rows, more in (
+            (short.touches[:n], long.touches[:n]),
+            (short.journeys[:m], long.journeys[:m]),
+            (short.orders[:o], long.orders[:o]),
+        ):
             for field in rows.dtype.names:
                 assert rows[field].tobytes() == more[field].tobytes(), (seed, field)
         checked += 1
     assert checked >= 10
+    assert orders > 0
 
 
 def test_another_stream_elsewhere_changes_nobodys_fate(folder):
@@ -263,7 +297,11 @@ def test_another_stream_elsewhere_changes_nobodys_fate(folder):
         more["demand"]["aaa"] = {"goal": "issue", "rate": "1 /min", "enter": {"zzz": 1.0}}
         more["channels"]["zzz"] = {"help": {"mode": "live", "handling": {"law": "constant", "value": "30 s"}}}
         more["staffing"]["pools"]["zzz"] = {"agents": 2, "skills": {"zzz": {}}}
-        if "issue" in more.get("journey", {}) or "choice" in more.get("customers", {}) or w.get("context", {}).get("preset"):
+        if (
+            "retry" in more.get("journey", {}).get("issue", {})
+            or "choice" in more.get("customers", {})
+            or w.get("context", {}).get("preset")
+        ):
             continue  # the new channel would be a new choice or a new medium for everybody
         path = folder / f"more{seed}.yaml"
         path.write_text(json.dumps(more), encoding="utf-8")

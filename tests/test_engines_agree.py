@@ -77,6 +77,14 @@ def test_worlds_at_the_edge(tmp_path):
         retry = w.get("journey", {}).get("issue", {}).get("retry")
         if retry:
             retry |= {"delay": {"law": "constant", "value": "0 s"}, "after_abandoned": 1.0, "after_unresolved": 1.0, "most": 3}
+        at_once = {"law": "constant", "value": "0 s"}
+        shop, shipping = w.get("journey", {}).get("shop", {}), w.get("shipping", {})
+        message = w.get("marketing", {}).get("cart_message", {})
+        pickup, back, returns = shipping.get("pickup", {}), shop.get("back", {}), w.get("returns", {})
+        for block, key in ((shipping, "lead"), (pickup, "ready"), (pickup, "collect"), (returns, "after"), (shop, "switch_delay"),
+                           (back, "delay"), (message, "delay")):  # fmt: skip
+            if key in block and g.random() < 0.6:
+                block[key] = at_once
         for pool in w["staffing"]["pools"].values():
             if g.random() < 0.5:
                 pool["agents"] = [0, 2, 0, 0, 3, 3, 1, 0]

@@ -251,8 +251,9 @@ for seed in json.loads(sys.argv[2]):
     asked.clear()
     tables = Tables.build(load_world(Path(sys.argv[1]), seed))
     seen = reference.run(tables, seed)
-    # an item's one draw, and a retry that keeps its first visit's luck, are asked again on purpose
+    # an item's one draw, a retry that keeps its first visit's luck, and what is one question a need (at every checkout) are asked again
     again = {Purpose.SURVIVE + f for f in range(5)} | {Purpose.LINK + f for f in range(5)}
+    again |= {Purpose.DEVICE, Purpose.PAD, Purpose.PICKUP}
     if tables.retry[0]["on"] and not tables.retry[0]["redraw"]:
         again |= {Purpose.HANDLING, Purpose.WRAP, Purpose.PATIENCE}
     keys = [a for a in asked if a[2] not in again]

@@ -1,4 +1,7 @@
-"""Generated worlds: small scenarios that together use every mechanism, with ties on purpose in three of ten."""
+"""Generated worlds: small scenarios that together use every mechanism, with ties on purpose in three of ten.
+
+In one of three the first stream comes to buy: such a world is another one of the same number with a shop put into it.
+"""
 
 import json
 import random
@@ -10,8 +13,20 @@ from omnisim.scenario import Scenario, load
 PRESETS = ("siloed", "multichannel", "omnichannel")
 
 
-def world(seed: int) -> dict[str, Any]:
-    """A random scenario as a plain dict (a valid scenario file)."""
+def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
+    """A random scenario as a plain dict (a valid scenario file); `shop`: with one, without, or by chance."""
+    w = plain_world(seed)
+    luck = random.Random(f"goal {seed}").random() < 1 / 3
+    return open_shop(w, seed) if (luck if shop is None else shop) else w
+
+
+def grid_of(seed: int) -> int:
+    """Grid of all times in world `seed`, s; 0: none."""
+    return random.Random(seed).choice((0, 0, 0, 0, 0, 0, 0, 30, 300, 30))  # as `plain_world` begins
+
+
+def plain_world(seed: int) -> dict[str, Any]:
+    """A world in which nobody buys."""
     g = random.Random(seed)
     grid = g.choice((0, 0, 0, 0, 0, 0, 0, 30, 300, 30))
     goal = g.choice(("issue", "issue", "markov"))
@@ -214,8 +229,227 @@ def customers(g: random.Random, names: list[str], live: list[str]) -> dict[str, 
     return out
 
 
-def load_world(folder: Path, seed: int, **changes: Any) -> Scenario:
+def open_shop(w: dict[str, Any], seed: int) -> dict[str, Any]:
+    """World `w` with a shop: a random subset of everything that a shop's file can say."""
+    g = random.Random(f"shop {seed}")
+    grid = grid_of(seed)
+    channels = w["channels"]
+    if not any("browse" in c for c in channels.values()) or g.random() < 0.5:
+        channels["shop0"] = {"browse": {"time": law(g, grid, 30, 300)}}
+        if g.random() < 0.3:
+            channels["shop0"]["hours"] = "Mon-Sun 00:00-01:00, Mon-Sun 01:30-04:00"
+    floor = []
+    if g.random() < 0.6:
+        help_ = {"mode": "live", "handling": law(g, grid, 30, 200), "patience": patience(g, grid)}
+        channels["store"] = {"browse": {"time": law(g, grid, 30, 300)}, "help": help_}
+        floor.append("store")
+        if g.random() < 0.4:
+            channels["store"]["hours"] = "Mon-Sun 00:30-03:30"
+    if g.random() < 0.4:
+        channels["desk"] = {"help": {"mode": "live", "handling": law(g, grid, 30, 90)}}
+        if "store" in channels:
+            channels["desk"]["medium"] = "store"
+        floor.append("desk")
+    if floor:
+        w["staffing"]["pools"]["floor"] = {"agents": g.randint(1, 4), "wage": "16.19 USD/h", "skills": {c: {} for c in floor}}
+    names = sorted(channels)
+    fronts = [c for c in names if "browse" in channels[c]]
+    helped = [c for c in names if "help" in channels[c]]
+    sellers = sorted({g.choice(fronts), *(c for c in names if g.random() < (0.7 if c in fronts else 0.2))})
+    for c in sellers:
+        channels[c]["sell"] = True
+    shoppers(g, grid, w, [*fronts, *sellers])
+    choice = "choice" in w.get("customers", {})
+    w.setdefault("journey", {})["shop"] = shop_journey(g, grid, names, fronts, helped, sellers, choice)
+    kinds, places = customers_of_shop(g, w, fronts), regions_of_shop(g)
+    if places:
+        w["regions"] = places
+        if kinds and g.random() < 0.7:
+            kinds[0]["region"] = shares(g, sorted(places))
+    after_orders(g, grid, w, helped)
+    money(g, grid, w, names, fronts, sellers)
+    if "context" in w:
+        w["context"]["effects"] |= {"purchase": g.choice((0.0, 0.8)), "cart_lost": g.choice((0.0, 0.3, 1.0))}
+    return w
+
+
+def shoppers(g: random.Random, grid: int, w: dict[str, Any], fronts: list[str]) -> None:
+    """The first stream comes to buy; on the grid often many at one moment."""
+    mine = w["demand"]["stream0"]
+    mine.pop("preceded", None)
+    mine.pop("preceded_gap", None)
+    mine |= {"goal": "shop", "enter": shares(g, fronts)}
+    if grid and g.random() < 0.5:
+        for key in ("rate", "volume", "profile", "surge"):
+            mine.pop(key, None)
+        mine["at"] = {"00:00": g.randint(5, 40), "2001-01-01 01:00": g.randint(5, 40)}
+
+
+def shares(g: random.Random, names: list[str], total: float = 1.0) -> dict[str, float]:
+    """Shares of one or two of the names."""
+    one, other = g.choice(names), g.choice(names)
+    return {one: total} if one == other else {one: 0.625 * total, other: 0.375 * total}
+
+
+def shop_journey(
+    g: random.Random, grid: int, names: list[str], fronts: list[str], helped: list[str], sellers: list[str], choice: bool
+) -> dict[str, Any]:
+    """Carts, questions, what buying is weighed against, who looks elsewhere and who comes back."""
+    out: dict[str, Any] = {"cart": {c: g.choice((0.3, 0.6, 0.9, 1.0)) for c in sellers}}
+    if g.random() < 0.8:
+        out["buy"] = {c: g.choice((0.3, 0.6, 0.8, 1.0, 0.0)) for c in sellers}
+    if "store" in sellers and g.random() < 0.7:
+        out["carry"] = {"store": True}
+    if g.random() < 0.7:
+        out["switch"] = {c: shares(g, fronts, 0.5) for c in fronts if g.random() < 0.7}
+        if choice:
+            out["switch"][g.choice(names)] = {g.choice(fronts): 0.3, "free": 0.4}
+        if g.random() < 0.6:
+            out["switch_delay"] = law(g, grid, 0, 1800)
+    if g.random() < 0.7:
+        asking = sorted({g.choice(fronts), g.choice(fronts), *(c for c in sellers if g.random() < 0.2)})
+        ask = out["ask"] = {"share": {c: g.choice((0.2, 0.5, 1.0)) for c in asking}}
+        ask["channel"] = {c: shares(g, helped) for c in asking if c not in helped or g.random() < 0.5}
+        chance(g, ask, "keen", 3.0, 0.5)
+        live = [c for c in helped if not c.startswith("inbox")]
+        if g.random() < 0.6:
+            ask["lift"] = {g.choice(live): 1.3}
+        chance(g, ask, "delay", 0.3)
+        chance(g, ask, "scale", "1 min")
+        chance(g, ask, "unanswered", 0.8)
+        chance(g, ask, "elsewhere", 0.3)
+    if g.random() < 0.7:
+        out["purchase"] = {"fee": g.choice((0.0, 5.0, 12.0)), "lead": g.choice(("0 /d", "20 /d")), "contradiction": g.choice((0.0, 0.5))}
+    if g.random() < 0.5:
+        out["reasons"] = {"account": 0.2, "trust": 0.3, "checkout": 0.1}
+    if g.random() < 0.6:
+        out["back"] = {
+            "share": g.choice((0.4, 1.0)),
+            "channel": g.choice(({"same": 1.0}, shares(g, [*fronts, "same"]))),
+            "most": g.randint(0, 2),
+        }
+        chance(g, out["back"], "delay", law(g, grid, 0, 1200), p=0.8)
+    return out
+
+
+def chance(g: random.Random, block: dict[str, Any], key: str, *values: Any, p: float = 0.6) -> None:
+    """Sometimes `key` is said, with one of these values."""
+    if g.random() < p:
+        block[key] = g.choice(values)
+
+
+def customers_of_shop(g: random.Random, w: dict[str, Any], fronts: list[str]) -> list[dict[str, Any]]:
+    """Devices of the fronts, and what segments are to a shop; the segments, if there are any."""
+    devices = {"desktop": {"share": 0.4}, "phone": {"share": 0.6, "buy": -0.5, "pad": 0.7}}
+    having = [c for c in fronts if g.random() < 0.4]
+    for c in having:
+        w["channels"][c]["devices"] = devices
+    kinds: list[dict[str, Any]] = list(w.get("customers", {}).get("segments", {}).values())
+    for kind in kinds:
+        chance(g, kind, "basket_factor", 0.5, 1.5)
+        chance(g, kind, "price_sensitivity", 0.5, 2.0)
+        chance(g, kind, "buy", 0.3, -0.4)
+        chance(g, kind, "login_rate", 0.5, 1.4)
+        if having:
+            chance(g, kind, "device", {"phone": 1.0}, {"desktop": 0.7, "phone": 0.3})
+    return kinds
+
+
+def regions_of_shop(g: random.Random) -> dict[str, Any]:
+    """Where they live: nowhere in particular, or in two places."""
+    if g.random() < 0.4:
+        return {}
+    return {
+        "near": {"share": 0.7, "zone": "2", "distance": "50 mi", "lead_factor": g.choice((1.0, 0.5))},
+        "far": {"share": 0.3, "zone": "8", "distance": "1500 mi", "lead_factor": g.choice((1.0, 2.0)), "store": g.random() < 0.3},
+    }
+
+
+def after_orders(g: random.Random, grid: int, w: dict[str, Any], helped: list[str]) -> None:
+    """Delivery, pick-up, returns, the message to those who left a cart, and the issues that arise."""
+    if g.random() < 0.8:
+        orders = {"enter": shares(g, helped)}
+        for key in ("question", "late", "faulty", "returned"):
+            chance(g, orders, key, 0.4, 1.0, p=0.7)
+        w["journey"].setdefault("issue", {})["orders"] = orders
+    if g.random() < 0.85:
+        shipping = w["shipping"] = {}
+        chance(g, shipping, "lead", law(g, grid, 0, 3600), p=0.8)
+        chance(g, shipping, "promise", "10 min", "30 min")
+        if g.random() < 0.5:
+            pickup = shipping["pickup"] = {"share": g.choice((0.3, 1.0))}
+            chance(g, pickup, "ready", law(g, grid, 0, 900), p=0.8)
+            chance(g, pickup, "promise", "5 min", "10 min")
+            chance(g, pickup, "collect", law(g, grid, 0, 2400), p=0.8)
+            chance(g, pickup, "cost", "1 USD")
+            chance(g, pickup, "desk", "desk" if "desk" in helped else g.choice(helped))
+            chance(g, pickup, "extra", {"share": 0.4, "value": "25 USD", "cv": 0.8}, {"share": 1.0, "value": "3.33 USD"})
+    if g.random() < 0.7:
+        returns = w["returns"] = {"cost": "10 USD", "loss": g.choice((0.0, 0.15))}
+        chance(g, returns, "after", law(g, grid, 0, 2400), p=0.8)
+        chance(g, returns, "faulty", 0.8, 1.0)
+        chance(g, returns, "late_factor", 1.5, 0.5)
+        if g.random() < 0.5:
+            returns |= {"store_cost": "4 USD", "store_share": 0.6}
+        if g.random() < 0.4:
+            returns["factor"] = {g.choice(sorted(w["journey"]["shop"]["cart"])): 0.57}
+
+
+def money(g: random.Random, grid: int, w: dict[str, Any], names: list[str], fronts: list[str], sellers: list[str]) -> None:
+    """What is sold, what it costs to send, who pays for that, and the rest of the firm."""
+    if g.random() < 0.5:
+        message = {"open": g.choice((0.6, 1.0)), "click": g.choice((0.5, 0.9)), "channel": shares(g, fronts), "cost": ".002 USD"}
+        chance(g, message, "delay", law(g, grid, 0, 1200), p=0.8)
+        chance(g, message, "coupon", 0.1, 0.3)
+        w["marketing"] = {"cart_message": message}
+    if g.random() < 0.15:
+        return  # carts are counted and have no value
+    products = {
+        "shirt": {
+            "share": 0.7,
+            "price": "30 USD",
+            "cv": 0.8,
+            "items": 2,
+            "margin": 0.45,
+            "weight": ".3 kg",
+            "returned": 0.25,
+            "faulty": 0.1,
+        },
+        "lamp": {"share": 0.3, "price": "60.005 USD", "margin": 0.35, "weight": "2.5 kg", "returned": 0.08, "faulty": 0.2},
+    }
+    w["catalog"] = {
+        "products": products if g.random() < 0.7 else {"thing": {"share": 1, "price": "75 USD", "cv": g.choice((0.0, 1.0)), "margin": 0.4}}
+    }
+    if g.random() < 0.6:
+        w["fulfilment"] = {"pick": "2 USD", "pick_item": ".2 USD", "store_pick": "2.7 USD"}
+    if "shipping" in w:
+        shipping = w["shipping"]
+        how = g.choice(("carriage", "card", "none"))
+        if how == "carriage":
+            shipping["carriage"] = {"parcel": "8.759 USD", "item": ".423 USD", "item_mile": ".000541 USD"}
+        if how == "card":
+            zones = {"2": ["8.10 USD", "9.40 USD", "13.20 USD"], "8": ["11 USD", "14.5 USD", "30 USD"]}
+            shipping["card"] = {"up_to": ["1 kg", "2 kg", "5 kg"], "zones": zones if "regions" in w else {"2": zones["2"]}}
+        policy = g.choice(("free", "flat", "threshold", "threshold", "threshold"))
+        fee: dict[str, Any] = {"policy": policy}
+        if policy != "free":
+            fee["amount"] = "5.95 USD"
+            if "customers" in w:
+                chance(g, fee, "free_for", ["calm"], ["hurried", "calm"], p=0.8)
+        if policy == "threshold":
+            fee["above"] = g.choice(("75 USD", "40.004 USD"))
+            chance(g, shipping, "pad", {"share": 0.4, "returned": 0.5}, {"share": 1.0, "reach": 3, "returned": 0.1}, p=0.8)
+        shipping["fee"] = fee
+    if g.random() < 0.6:
+        costs = w["costs"] = {"payment": 0.025, "marketing": "300 USD/d", "capital": "50000 USD"}
+        chance(g, costs, "life", "1095 d")
+        chance(g, costs, "commission", {g.choice(sellers): 0.15})
+        chance(g, costs, "acquisition", {g.choice(fronts): ".25 USD"})
+        chance(g, costs, "fixed", {g.choice(names): "800 USD/d"})
+
+
+def load_world(folder: Path, seed: int, shop: bool | None = None, **changes: Any) -> Scenario:
     """World `seed` as a loaded scenario; the file is JSON, which is YAML."""
     path = folder / f"world{seed}.yaml"
-    path.write_text(json.dumps({**world(seed), **changes}), encoding="utf-8")
+    path.write_text(json.dumps({**world(seed, shop), **changes}), encoding="utf-8")
     return load(path)
