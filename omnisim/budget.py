@@ -23,10 +23,12 @@ class Budget:
 
 
 def exceeded_events(limit: int) -> BudgetExceeded:
+    """A run of more than `limit` events."""
     return BudgetExceeded(f"more than {limit:,} events (limit: events)")
 
 
 def exceeded_instant(limit: int, now: float) -> BudgetExceeded:
+    """More than `limit` events at the one moment `now`, s of model time."""
     return BudgetExceeded(
         f"more than {limit:,} events at one instant ({now:g} s of model time): "
         "a loop without delay, such as a retry after 0 s, never ends (limit: events at one instant)"
@@ -34,10 +36,12 @@ def exceeded_instant(limit: int, now: float) -> BudgetExceeded:
 
 
 def exceeded_touches(limit: int) -> BudgetExceeded:
+    """One journey of more than `limit` touches."""
     return BudgetExceeded(f"a journey of more than {limit:,} touches: does it ever end? (limit: touches of one journey)")
 
 
 def exceeded_wall(limit_s: float) -> BudgetExceeded:
+    """A run that took more than `limit_s` seconds of wall time."""
     return BudgetExceeded(f"more than {limit_s:g} s of wall time (limit: wall time)")
 
 

@@ -225,7 +225,7 @@ def replications(
         found[task] = result
         count.finished(task)
 
-    if how.compiled:
+    if how.compiled and cores > 1:
         get_ready(tables[0])  # once, before there are threads
     alone = tasks if cores == 1 else tasks[:1] if not (how.compiled or compiled()) else []
     for s, seed in alone:

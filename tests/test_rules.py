@@ -1,17 +1,14 @@
 """Laws of the rules: exact zeros where nothing differs, and the sizes that follow from stated inputs."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from draw_audit import audit
 from worlds import load_world
 
 import omnisim as om
-from omnisim.engines import reference
+from omnisim.engines import compiled, reference
 from omnisim.tables import Tables
 from omnisim.words import Mode
 
@@ -227,47 +224,9 @@ def test_whether_self_service_counts_moves_the_saving(support):
     assert saving[True] > 2 * saving[False] > 0
 
 
-CODE = """
-import json, sys
-sys.path.insert(0, "tests")
-from pathlib import Path
-import numpy as np
-np.seterr(over="ignore")
-import omnisim.draws as draws
-from omnisim.rules import arrivals, choice, context, journey, person, serving
-asked = []
-def spy(key0, key1, purpose, name, visit, ask=draws.draw):
-    asked.append((int(key0), int(key1), int(purpose), int(name), int(visit)))
-    return ask(key0, key1, purpose, name, visit)
-for module in list(sys.modules.values()):
-    if module.__name__.startswith("omnisim.rules") and hasattr(module, "draw"):
-        module.draw = spy
-from worlds import load_world
-from omnisim.engines import reference
-from omnisim.tables import Tables
-from omnisim.words import Purpose
-out = []
-for seed in json.loads(sys.argv[2]):
-    asked.clear()
-    tables = Tables.build(load_world(Path(sys.argv[1]), seed))
-    seen = reference.run(tables, seed)
-    # an item's one draw, a retry that keeps its first visit's luck, and what is one question a need (at every checkout) are asked again
-    again = {Purpose.SURVIVE + f for f in range(5)} | {Purpose.LINK + f for f in range(5)}
-    again |= {Purpose.DEVICE, Purpose.PAD, Purpose.PICKUP}
-    if tables.retry[0]["on"] and not tables.retry[0]["redraw"]:
-        again |= {Purpose.HANDLING, Purpose.WRAP, Purpose.PATIENCE}
-    keys = [a for a in asked if a[2] not in again]
-    out.append([len(keys), len(set(keys)), seen.digest()])
-print(json.dumps(out))
-"""
-
-
 def test_no_key_is_drawn_twice_and_the_uncompiled_rules_tell_the_same_story(tmp_path):
     """Law: a question is asked once.  With the compiler off every draw can be seen; the story stays the same to the bit."""
-    seeds = [*range(0, 24, 2)]
-    env = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
-    out = subprocess.run([sys.executable, "-c", CODE, str(tmp_path), json.dumps(seeds)], capture_output=True, text=True, env=env, cwd=ROOT)
-    assert out.returncode == 0, out.stderr[-2000:]
-    for seed, (asked, distinct, digest) in zip(seeds, json.loads(out.stdout), strict=True):
-        assert asked == distinct, seed
-        assert digest == reference.run(Tables.build(load_world(tmp_path, seed)), seed).digest()
+    seeds = range(0, 24, 2)
+    for seed, (asked, distinct, one, other) in zip(seeds, audit("worlds", tmp_path, seeds), strict=True):
+        assert asked == distinct > 0, seed
+        assert one == other == compiled.run(Tables.build(load_world(tmp_path, seed)), seed).digest()

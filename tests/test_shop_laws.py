@@ -5,7 +5,6 @@ Each law is checked on the records by arithmetic that knows nothing of the engin
 
 import dataclasses
 import itertools
-import json
 import os
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from draw_audit import audit
 from shop_tables import add_laws, neutral, shop_file, shop_tables, shoppers
 from worlds import load_world
 
@@ -346,47 +346,11 @@ def test_time_times_four_is_the_same_story_four_times_as_slow(folder):
         assert np.array_equal(4.0 * fast.touches[field], slow.touches[field], equal_nan=True), field
 
 
-CODE = """
-import json, sys
-sys.path.insert(0, "tests")
-from pathlib import Path
-import numpy as np
-np.seterr(over="ignore")
-import omnisim.draws as draws
-from omnisim.engines import compiled, reference
-asked = []
-def spy(key0, key1, purpose, name, visit, ask=draws.draw):
-    asked.append((int(key0), int(key1), int(purpose), int(name), int(visit)))
-    return ask(key0, key1, purpose, name, visit)
-for module in list(sys.modules.values()):
-    if module.__name__.startswith("omnisim.rules") and hasattr(module, "draw"):
-        module.draw = spy
-from shop_tables import shop_tables
-from omnisim.words import Purpose
-out = []
-for seed in json.loads(sys.argv[2]):
-    asked.clear()
-    tables = shop_tables(Path(sys.argv[1]), seed)
-    seen = reference.run(tables, seed)
-    # an item's one draw, what is one question a need (asked at every checkout, with the same answer), a retry's first luck
-    again = {Purpose.SURVIVE + f for f in range(5)} | {Purpose.LINK + f for f in range(5)}
-    again |= {Purpose.DEVICE, Purpose.PAD, Purpose.PICKUP}
-    if tables.retry[0]["on"] and not tables.retry[0]["redraw"]:
-        again |= {Purpose.HANDLING, Purpose.WRAP, Purpose.PATIENCE}
-    keys = [a for a in asked if a[2] not in again]
-    out.append([len(keys), len(set(keys)), seen.digest(), compiled.run(tables, seed).digest()])
-print(json.dumps(out))
-"""
-
-
 def test_no_key_is_drawn_twice_and_the_uncompiled_rules_tell_the_same_story(tmp_path):
     """Law: a question is asked once.  With the compiler off every draw can be seen; the story stays the same to the bit."""
-    seeds = [*range(1, 25, 2)]
-    env = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
-    out = subprocess.run([sys.executable, "-c", CODE, str(tmp_path), json.dumps(seeds)], capture_output=True, text=True, env=env, cwd=ROOT)
-    assert out.returncode == 0, out.stderr[-2000:]
-    for seed, (asked, distinct, one, other) in zip(seeds, json.loads(out.stdout), strict=True):
-        assert asked == distinct, seed
+    seeds = range(1, 25, 2)
+    for seed, (asked, distinct, one, other) in zip(seeds, audit("shops", tmp_path, seeds), strict=True):
+        assert asked == distinct > 0, seed
         assert one == other == compiled.run(shop_tables(tmp_path, seed), seed).digest()
 
 

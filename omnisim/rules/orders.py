@@ -12,6 +12,7 @@ from typing import Any
 from omnisim.draws import U, customer_key, draw
 from omnisim.jit import njit
 from omnisim.rules.checkout import HOME, NOBODY, PICKUP, TAKEN, carriage, chosen, happens, lasts, minor, unit_lognormal
+from omnisim.rules.person import new_journey
 from omnisim.words import Carried, Fact, Goal, Need, Purpose
 
 ENTER = int(Purpose.ENTER)
@@ -285,29 +286,9 @@ def open_need(
     p["customer"] = customer
     p["need"] = need
     p["goal"] = ISSUE_GOAL
-    p["first_resolved"] = 0
-    p["last_channel"] = -1
-    p["then_channel"] = -1
-    p["touches"] = 0
-    p["contacts"] = 0
-    p["answered"] = 0
-    p["retries"] = 0
-    p["choices"] = 0
-    p["failures"] = 0
-    p["repeats"] = 0
-    p["contradictions"] = 0
-    p["missed"] = 0
-    p["media"] = U(0)
-    p["arrived"] = now
-    p["last_end"] = now
+    new_journey(p, now)
     p["stage"] = 0
-    p["step"] = 0
-    p["reason"] = 0
-    p["asked"] = 0
     p["carted"] = 0
-    p["below"] = 0
-    p["padded"] = 0
-    p["checkouts"] = 0
     p["wrote"][CART] = 0.0
     p["origins"][CART] = U(0)
     p["wrote"][ISSUE] = 0.0

@@ -121,6 +121,32 @@ def pick_certain(u: float, shares: Any) -> int:
 
 
 @njit(inline=True)
+def new_journey(p: Any, now: float) -> None:
+    """A need arises at `now`, s: nothing has been touched, tried, asked or told yet."""
+    p["first_resolved"] = 0
+    p["last_channel"] = -1
+    p["then_channel"] = -1
+    p["touches"] = 0
+    p["contacts"] = 0
+    p["answered"] = 0
+    p["retries"] = 0
+    p["choices"] = 0
+    p["failures"] = 0
+    p["repeats"] = 0
+    p["contradictions"] = 0
+    p["missed"] = 0
+    p["media"] = U(0)
+    p["arrived"] = now
+    p["last_end"] = now
+    p["step"] = 0
+    p["reason"] = 0
+    p["asked"] = 0
+    p["below"] = 0
+    p["padded"] = 0
+    p["checkouts"] = 0
+
+
+@njit(inline=True)
 def _first_need(p: Any, region_upto: Any) -> None:
     """A need that no order raised; a shopper lives somewhere (`region_upto` [segment, region] cumulative) and has no cart yet."""
     region = 0
@@ -131,12 +157,6 @@ def _first_need(p: Any, region_upto: Any) -> None:
     p["region"] = region
     p["need"] = U(0)
     p["parent"] = -1
-    p["step"] = 0
-    p["reason"] = 0
-    p["asked"] = 0
-    p["below"] = 0
-    p["padded"] = 0
-    p["checkouts"] = 0
     if p["goal"] != SHOP:
         return  # nobody reads the rest
     p["basket"] = 0
@@ -182,21 +202,8 @@ def admit(
         while g < segments.shape[0] - 1 and u >= segments[g]["upto"]:
             g += 1
     p["segment"] = g
-    p["first_resolved"] = 0
-    p["last_channel"] = -1
+    new_journey(p, now)
     p["last_medium"] = -1
-    p["touches"] = 0
-    p["contacts"] = 0
-    p["answered"] = 0
-    p["retries"] = 0
-    p["choices"] = 0
-    p["failures"] = 0
-    p["repeats"] = 0
-    p["contradictions"] = 0
-    p["missed"] = 0
-    p["media"] = U(0)
-    p["arrived"] = now
-    p["last_end"] = now
     for fact in range(FACTS):
         p["wrote"][fact] = 0.0
         p["origins"][fact] = U(0)
@@ -207,7 +214,6 @@ def admit(
     channel = streams[stream]["only"]
     if channel < 0:
         channel = pick_certain(draw(key0, key1, ENTER, 0, 0), enter[stream])
-    p["then_channel"] = -1
     if streams[stream]["self_first"] == 1:
         before = pick(draw(key0, key1, PRECEDED, 0, 0), preceded[stream])
         if before >= 0:

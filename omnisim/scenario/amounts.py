@@ -1,6 +1,9 @@
 """Kinds of quantities of a shop: amounts of money, weights, distances."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
 
 from . import units
 from .kinds import NUM, Quantity
@@ -28,40 +31,40 @@ class Amount(Quantity):
 
 
 @dataclass(frozen=True)
-class Weight(Quantity):
+class Physical(Quantity):
+    """A quantity that is read by a table of units and written in its base unit."""
+
+    table: ClassVar[Mapping[str, Fraction]] = {}
+
+    def parse(self, text: str, currency: str) -> float:
+        return units.in_base(text, self.table)
+
+    def text(self, value: float, currency: str = "USD") -> str:
+        return f"{units.written(value)} {self.unit}"
+
+    def pattern(self) -> str:
+        return NUM + f"({'|'.join(self.table)})" + r"\s*$"
+
+
+@dataclass(frozen=True)
+class Weight(Physical):
     """A weight, in kg."""
 
+    table = units.WEIGHTS
     high: float | None = 1e6
     unit: str = "kg"
     noun: str = "weight"
     example: str = "'0.4 kg' or '250 g'"
     names: str = "units: kg, g, lb"
 
-    def parse(self, text: str, currency: str) -> float:
-        return units.in_base(text, units.WEIGHTS)
-
-    def text(self, value: float, currency: str = "USD") -> str:
-        return f"{units.written(value)} kg"
-
-    def pattern(self) -> str:
-        return NUM + r"(kg|g|lb)\s*$"
-
 
 @dataclass(frozen=True)
-class Distance(Quantity):
+class Distance(Physical):
     """A distance, in miles."""
 
+    table = units.DISTANCES
     high: float | None = 1e5
     unit: str = "mi"
     noun: str = "distance"
     example: str = "'600 mi' or '950 km'"
     names: str = "units: mi, km"
-
-    def parse(self, text: str, currency: str) -> float:
-        return units.in_base(text, units.DISTANCES)
-
-    def text(self, value: float, currency: str = "USD") -> str:
-        return f"{units.written(value)} mi"
-
-    def pattern(self) -> str:
-        return NUM + r"(mi|km)\s*$"
