@@ -5,209 +5,13 @@ Exit codes: 0 done, 1 a check came out unequal, 2 the input is wrong, 3 a budget
 
 from __future__ import annotations
 
-import functools
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from omnisim.scenario import Scenario
-
-UNEQUAL = 1
-WRONG_INPUT = 2
-OVER_BUDGET = 3
-INTERRUPTED = 130
-
-
-def _guard(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrong input, budgets and Ctrl-C end with a message and their exit code, never with a traceback."""
-
-    @functools.wraps(verb)
-    def guarded(*args: Any, **kwargs: Any) -> None:
-        try:
-            _verb(verb, *args, **kwargs)
-        except KeyboardInterrupt:
-            click.echo("interrupted: nothing was written", err=True)
-            sys.exit(INTERRUPTED)
-
-    return guarded
-
-
-def _verb(verb: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-    """Call a verb; what it raises about its input becomes one message and an exit code."""
-    from omnisim.budget import BudgetExceeded
-    from omnisim.scenario import ScenarioError
-
-    try:
-        verb(*args, **kwargs)
-    except ScenarioError as e:
-        click.echo(str(e), err=True)
-        sys.exit(WRONG_INPUT)
-    except BudgetExceeded as e:
-        click.echo(f"stopped: {e}", err=True)
-        sys.exit(OVER_BUDGET)
-    except BrokenPipeError:
-        sys.exit(0)
-    except OSError as e:
-        click.echo(f"{e.filename or ''}: {e.strerror or e}", err=True)
-        sys.exit(WRONG_INPUT)
-
-
-def _sets(values: tuple[str, ...]) -> dict[str, str]:
-    out = {}
-    for value in values:
-        path, eq, text = value.partition("=")
-        if not eq or not path.strip():
-            raise click.BadParameter(f"{value!r} is not path=value, e.g. --set context.preset=omnichannel", param_hint="--set")
-        out[path.strip()] = text.strip()
-    return out
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[float, int], None] | None]:
-    """Progress with the time left on standard error: a bar on a terminal, elsewhere a line now and then."""
-    if quiet:
-        yield None
-        return
-    if not sys.stderr.isatty():
-        yield _say_now_and_then()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("replications"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task("", total=None)
-
-    def show(done: float, total: int) -> None:
-        bar.start()  # only now, when the worker processes exist: its thread must not be forked
-        bar.update(task, completed=round(done, 2), total=total)
-
-    try:
-        yield show
-    finally:
-        bar.stop()
-
-
-def _say_now_and_then(every_s: float = 15.0) -> Callable[[float, int], None]:
-    """Progress where there is no terminal, as in a log file."""
-    import time
-
-    begun = said = time.monotonic()
-
-    def show(done: float, total: int) -> None:
-        nonlocal said
-        now = time.monotonic()
-        if now - said >= every_s and 1.0 <= done < total:  # before the first is done nothing can be told
-            said = now
-            left = (now - begun) / done * (total - done)
-            click.echo(f"{done:.3g} of {total} replications, about {left:.0f} s left", err=True)
-
-    return show
-
-
-def _rules_option(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """The option that brings in a person's own rules."""
-    text = "Run this Python file first: it registers your own rules (docs/own-rules.md)."
-    return click.option(
-        "--rules", type=click.Path(exists=True, dir_okay=False), expose_value=False, callback=_bring_in, is_eager=True, help=text
-    )(verb)
-
-
-def _bring_in(context: Any, option: Any, path: str | None) -> None:
-    if path is None:
-        return
-    import runpy
-    import traceback
-
-    try:
-        runpy.run_path(path, run_name="omnisim_rules")
-    except Exception as e:
-        where = traceback.extract_tb(e.__traceback__)[-1]
-        raise click.BadParameter(f"{path}:{where.lineno}: {type(e).__name__}: {e}", param_hint="--rules") from None
-
-
-def _simulation(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that every simulating verb takes."""
-    for option in (
-        click.option("--seeds", default=10, show_default=True, type=click.IntRange(1, 1_000_000), help="How many replications."),
-        click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**62), help="The first seed."),
-        click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one value of the scenario."),
-        click.option(
-            "--engine",
-            type=click.Choice(["auto", "compiled", "reference"]),
-            default="auto",
-            show_default=True,
-            help="auto: compiled.  Both tell the same story.",
-        ),
-        click.option("--workers", type=click.IntRange(1), help="How many at once; default: all cores.  Changes no result."),
-        _rules_option,
-        click.option("--json", "json_path", metavar="PATH", help="Write the answer as JSON; - is standard output."),
-        click.option("--max-events", type=click.IntRange(1), help="Stop a replication after so many events."),
-        click.option("--max-wall", type=float, help="Stop a replication after so many seconds."),
-        click.option("--max-memory", type=float, help="Refuse a replication predicted to need more MB."),
-    ):
-        verb = option(verb)
-    return verb
-
-
-def _budget(max_events: int | None, max_wall: float | None, max_memory: float | None) -> Any:
-    from omnisim.budget import Budget
-
-    given = {"events": max_events, "wall_s": max_wall, "memory_mb": max_memory}
-    return Budget(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
-
-
-def _load(path: str, sets: tuple[str, ...]) -> Scenario:
-    from omnisim.scenario import load
-
-    scenario = load(path, _sets(sets))
-    for warning in scenario.warnings:
-        click.echo(f"warning: {warning}", err=True)
-    return scenario
-
-
-def _first_use(tables: Any = None) -> None:
-    """Compiling takes a while once: say so before it seems to hang, and how long it took."""
-    from omnisim import jit
-
-    if jit.CACHE is None:
-        click.echo("no folder is writable for compiled code: it is compiled anew at every start (about half a minute)", err=True)
-    elif not jit.compiled():
-        click.echo("first use of this version: compiling (about half a minute, once) ...", err=True)
-    else:
-        return
-    if tables is not None:
-        import time
-
-        from omnisim.replications import get_ready
-
-        begun = time.monotonic()
-        get_ready(tables)
-        click.echo(f"compiled in {time.monotonic() - begun:.0f} s", err=True)
-
-
-def _ready(scenarios: list[Scenario], engine: str) -> None:
-    """Say what is about to be compiled; the compiled engine is got ready before anything is simulated."""
-    from omnisim import jit
-
-    if engine == "reference" or (jit.CACHE is not None and jit.compiled()):
-        _first_use()
-    else:
-        from omnisim.tables import Tables
-
-        _first_use(Tables.build(scenarios[0]))
+from omnisim.terminal import UNEQUAL, budget_of, guard, load_all, load_one, progress_shown, ready, rules_option, simulation
 
 
 def _write(text: str, json_path: str) -> None:
@@ -230,22 +34,22 @@ def main() -> None:
 
 @main.command()
 @click.argument("file", type=click.Path())
-@_simulation
+@simulation
 @click.option("--kpi", "kpis", multiple=True, help="Show these KPIs instead of the deciding ones.")
 @click.option("--records", type=click.Path(file_okay=False), help="Keep every row of every replication in FOLDER (.npy).")
-@_guard
+@guard
 def run(file: str, kpis: tuple[str, ...], records: str | None, **o: Any) -> None:
     """Simulate one scenario: KPIs with 95 % intervals over seeds."""
-    scenario = _load(file, o["sets"])
-    _ready([scenario], o["engine"])
+    scenario = load_one(file, o["sets"])
+    ready([scenario], o["engine"])
     from omnisim import answers
     from omnisim.text import channel_table, shop_table
 
     _known(kpis)
-    with _progress(o["json_path"] == "-") as progress:
+    with progress_shown(o["json_path"] == "-") as progress:
         answer = answers.run(
             scenario, o["seeds"], o["seed"], engine=o["engine"], workers=o["workers"], progress=progress,
-            budget=_budget(o["max_events"], o["max_wall"], o["max_memory"]), records=records,
+            budget=budget_of(o["max_events"], o["max_wall"], o["max_memory"]), records=records,
         )  # fmt: skip
     if o["json_path"]:
         _write(answers.dumps(answer.to_json()), o["json_path"])
@@ -286,7 +90,7 @@ class _Several(click.Command):
 
 @main.command(cls=_Several)
 @click.argument("files", nargs=-1, required=True, type=click.Path())
-@_simulation
+@simulation
 @click.option("--kpi", "kpis", multiple=True, help="Show these KPIs instead of the deciding ones.")
 @click.option(
     "--week", "weeks", multiple=True, type=click.Path(), metavar="FILE ...", help="The same strategies in an ordinary week: make a year."
@@ -294,7 +98,7 @@ class _Several(click.Command):
 @click.option("--peaks", default=1, show_default=True, type=click.IntRange(0, 365), help="How often a year holds what the FILES tell.")
 @click.option("--ignorance", default=0, metavar="N", type=click.IntRange(0, 10_000), help="Draw graded inputs N times from their ranges.")
 @click.option("--report", "folder", type=click.Path(file_okay=False), help="Write the page of this comparison into FOLDER.")
-@_guard
+@guard
 def compare(files: tuple[str, ...], kpis: tuple[str, ...], weeks: tuple[str, ...], folder: str | None, **o: Any) -> None:
     """Compare strategies on the same customers; the first FILE is the baseline.
 
@@ -305,16 +109,16 @@ def compare(files: tuple[str, ...], kpis: tuple[str, ...], weeks: tuple[str, ...
         raise click.UsageError("compare needs two files or more: a baseline and what is compared with it")
     if weeks and len(weeks) != len(files):
         raise click.UsageError(f"--week needs one file a strategy, in the same order: {len(files)}, found {len(weeks)}")
-    scenarios = _load_all((*files, *weeks), o["sets"])
-    _ready(scenarios, o["engine"])
+    scenarios = load_all((*files, *weeks), o["sets"])
+    ready(scenarios, o["engine"])
     from omnisim import answers
 
     _known(kpis)
     try:
-        with _progress(o["json_path"] == "-") as progress:
+        with progress_shown(o["json_path"] == "-") as progress:
             comparison = answers.compare(
                 scenarios[: len(files)], o["seeds"], o["seed"], engine=o["engine"], workers=o["workers"], progress=progress,
-                self_service=True, budget=_budget(o["max_events"], o["max_wall"], o["max_memory"]),
+                self_service=True, budget=budget_of(o["max_events"], o["max_wall"], o["max_memory"]),
                 command=_command(files, weeks, folder, o), week=scenarios[len(files) :], peaks=o["peaks"], ignorance=o["ignorance"],
             )  # fmt: skip
     except ValueError as e:  # no year can be made of these, or nothing can be varied
@@ -328,22 +132,6 @@ def compare(files: tuple[str, ...], kpis: tuple[str, ...], weeks: tuple[str, ...
     if folder:
         page = comparison.report(folder)
         click.echo(f"\nReport: {page}", err=o["json_path"] == "-")
-
-
-def _load_all(files: tuple[str, ...], sets: tuple[str, ...]) -> list[Scenario]:
-    """Every file, or all errors of all of them."""
-    from omnisim.scenario import ScenarioError
-
-    scenarios, wrong = [], []
-    for file in files:
-        try:
-            scenarios.append(_load(file, sets))
-        except ScenarioError as e:
-            wrong.append(str(e))
-    if wrong:
-        click.echo("\n".join(wrong), err=True)
-        sys.exit(WRONG_INPUT)
-    return scenarios
 
 
 def _command(files: tuple[str, ...], weeks: tuple[str, ...], folder: str | None, o: dict[str, Any]) -> str:
@@ -410,12 +198,12 @@ def _annual(v: dict[str, Any]) -> list[str]:
 @click.option("--customer", required=True, metavar="K", help="stream:k, or the customer's number in order of arrival.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**62))
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE")
-@_rules_option
-@_guard
+@rules_option
+@guard
 def trace(files: tuple[str, ...], customer: str, seed: int, sets: tuple[str, ...]) -> None:
     """One customer's story; with two FILEs side by side: the same person with the same luck."""
-    scenarios = _load_all(files, sets)
-    _ready(scenarios, "auto")
+    scenarios = load_all(files, sets)
+    ready(scenarios, "auto")
     from omnisim.stories import trace as tell
 
     try:
@@ -429,15 +217,15 @@ def trace(files: tuple[str, ...], customer: str, seed: int, sets: tuple[str, ...
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1, 1_000_000), help="How many replications.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**62), help="The first seed.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one value of the scenario.")
-@_rules_option
-@_guard
+@rules_option
+@guard
 def agree(file: str, seeds: int, seed: int, sets: tuple[str, ...]) -> None:
     """Do both engines tell the same story?  Records are compared to the bit and in order; exit 1 if they differ."""
-    scenario = _load(file, sets)
-    _ready([scenario], "auto")
+    scenario = load_one(file, sets)
+    ready([scenario], "auto")
     from omnisim.agreement import agree as compare_engines
 
-    with _progress(False) as progress:
+    with progress_shown(False) as progress:
         answer = compare_engines(scenario, seeds, seed, progress=progress)
     click.echo(f"{scenario.name}: {answer.sentence()}")
     if not answer.equal:
@@ -448,10 +236,10 @@ def agree(file: str, seeds: int, seed: int, sets: tuple[str, ...]) -> None:
 @click.option("--quick", is_flag=True, help="Fewer rounds, and no more than 200,000 customers: under three minutes.")
 @click.option("--rounds", type=click.IntRange(1, 1000), help="Rounds of each measure; default: 5, with --quick 3.")
 @click.option("--json", "json_path", metavar="PATH", help="Write every round as JSON; - is standard output.")
-@_guard
+@guard
 def bench(quick: bool, rounds: int | None, json_path: str | None) -> None:
     """How fast it is: ratios to SimPy, Ciw and C, measured side by side."""
-    _first_use()
+    ready([], "auto")
     from omnisim import bench as benches
 
     found = benches.measure(quick, rounds, lambda what: click.echo(f"measuring {what}", err=True))
@@ -487,11 +275,11 @@ def define(kpi: str | None) -> None:
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path())
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE")
-@_rules_option
-@_guard
+@rules_option
+@guard
 def check(files: tuple[str, ...], sets: tuple[str, ...]) -> None:
     """Check scenario files without running them: all errors at once."""
-    for file, scenario in zip(files, _load_all(files, sets), strict=True):
+    for file, scenario in zip(files, load_all(files, sets), strict=True):
         click.echo(f"{file}: ok ({len(scenario.channels)} channels, {len(scenario.demand)} streams)")
 
 
@@ -500,11 +288,11 @@ def check(files: tuple[str, ...], sets: tuple[str, ...]) -> None:
 @click.option("--resolved/--written", default=True, help="The whole meaning (default), or the file as it is written.")
 @click.option("--origin", is_flag=True, help="Say beside each value which file and line it comes from.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE")
-@_rules_option
-@_guard
+@rules_option
+@guard
 def show(file: str, resolved: bool, origin: bool, sets: tuple[str, ...]) -> None:
     """Show what a scenario means: bases merged, presets filled in."""
-    scenario = _load(file, sets)
+    scenario = load_one(file, sets)
     if not resolved:
         click.echo(Path(file).read_text(encoding="utf-8"), nl=False)
         return

@@ -63,6 +63,6 @@ def whole(n: Any) -> Any:
     return n + 0
 
 
-def compiled() -> bool:
-    """Is there compiled code of this version on disk already?"""
-    return CACHE is not None and any(pathlib.Path(CACHE).rglob("*.nbi"))
+def compiled(function: str = "advance") -> bool:
+    """Is compiled code of this function, of this version, on disk already?  (`advance`: the compiled engine.)"""
+    return CACHE is not None and any(pathlib.Path(CACHE).rglob(f"*.{function}-*.nbi"))

@@ -201,11 +201,11 @@ def test_ctrl_c_ends_quickly_with_130_and_without_a_traceback(queue, engine, hou
 
 
 def test_progress_without_a_terminal_is_a_line_with_the_time_left(capsys, monkeypatch):
-    from omnisim.cli import _say_now_and_then
+    from omnisim.terminal import say_now_and_then
 
     clock = iter([0.0, 10.0, 20.0, 21.0, 40.0])
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
-    show = _say_now_and_then(15.0)
+    show = say_now_and_then(15.0)
     for done in range(1, 5):
         show(done, 4)
     assert capsys.readouterr().err == "2 of 4 replications, about 20 s left\n"

@@ -40,6 +40,7 @@ report
 answers
 bench stories
 agreement
+terminal
 cli
 __main__
 """
