@@ -227,7 +227,7 @@ def replications(
 
     if how.compiled and cores > 1:
         get_ready(tables[0])  # once, before there are threads
-    alone = tasks if cores == 1 else tasks[:1] if not (how.compiled or compiled("end_touch")) else []
+    alone = tasks if cores == 1 else tasks[:1] if not (how.compiled or compiled("reference")) else []
     for s, seed in alone:
         done((s, seed), replicate(tables[s], seed, how, count.report((s, seed), tables[s].horizon_s)))
     rest = tasks[len(alone) :]

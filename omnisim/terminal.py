@@ -183,7 +183,7 @@ def ready(scenarios: list[Scenario], engine: str) -> None:
     """Compiling takes a while once: say so before it seems to hang, do it, and say how long it took."""
     from omnisim import jit
 
-    if jit.compiled("end_touch" if engine == "reference" else "advance"):
+    if jit.compiled(engine):
         return
     if jit.CACHE is None:
         click.echo("no folder is writable for compiled code: it is compiled anew at every start (about a minute)", err=True)

@@ -109,6 +109,24 @@ def test_nothing_happens_at_import():
             assert words or cache or for_types_only(node) or isinstance(node, allowed), f"{name}:{node.lineno}"
 
 
+def test_compiled_code_is_named_after_all_that_it_is_made_of():
+    """The modules whose source names a folder of compiled code (found by a pattern, at every start) are those that are imported."""
+    from omnisim import jit
+
+    for name in FILES:
+        if "omnisim.jit" not in imports(name, at_load_only=True):
+            continue
+        seen, todo = set(), [name]
+        while todo:
+            here = todo.pop()
+            if here not in seen and here in FILES:
+                seen.add(here)
+                todo += imports(here, at_load_only=True)
+        assert {n.removeprefix("omnisim").lstrip(".") for n in seen} <= jit.reads(name), name
+    assert {"words", "laws", "rules.journey", "engines.compiled.floor"} <= jit.reads("omnisim.engines.compiled.kernel")
+    assert "report.page" not in jit.reads("omnisim.engines.compiled.kernel")
+
+
 def test_help_pays_for_nothing_heavy():
     heavy = {"numba", "scipy", "matplotlib", "simpy", "jinja2"}
     code = "import sys, omnisim.cli; print(*sys.modules)"
