@@ -71,16 +71,20 @@ def every_line():
         ("M/M/100+M, kernel alone: C / ours", "0.7", "0.85"),
         (f"cost per event, {measures.LARGE:,} / {measures.SMALL:,}", "< 3.5x", "< 2x"),
     ]
-    whats += [("throughput, two threads / one", "1.8x", "1.95x")]
-    return [Line(*what, spread, unit="x") for what in whats]
+    whats += [("throughput, two threads / one", "1.8x", "1.95x"), (f"Cyber Monday {measures.SMALL:,}: reference / ours", "25x", "45x")]
+    portal = [Line("Cyber Monday, 2.3 million: memory", "1 GB", ".5 GB", Spread((0.41, 0.4, 1.23)), " GB")]
+    return [Line(*what, spread, unit="x") for what in whats] + portal
 
 
 def without(monkeypatch):
     """The lines of a machine that has nothing."""
     monkeypatch.setattr(worlds, "RETAIL", worlds.RETAIL / "nowhere")
+    monkeypatch.setattr(worlds, "EVENT", worlds.EVENT / "nowhere")
     monkeypatch.setattr(measures, "has_compiler", lambda: False)
     yield measures.peer("Ciw", None, 1, "60x", "250x")
     yield measures.engines(200_000, 1, "45x", "100x")
+    yield measures.event_engines(20_000, 1, "25x", "45x")
+    yield from measures.whole_event(2_300_000, 1)
     yield measures.against_c(1)
     yield measures.growth(2_000_000, 1)
 
@@ -124,16 +128,33 @@ def test_agents_follow_the_customers():
     assert many.agents_max.sum() == pytest.approx(10 * few.agents_max.sum(), rel=0.02)
 
 
+def test_visitors_bring_staff_in_proportion():
+    few, many = (Tables.build(worlds.cyber_monday(n)) for n in (23_000, 2_300_000))
+    assert few.expected_arrivals == pytest.approx(23_000)
+    assert many.expected_arrivals == pytest.approx(2_300_000)
+    assert many.agents_max.sum() == pytest.approx(100 * few.agents_max.sum(), rel=0.02)
+    assert [n for n, _, _ in curves._visitors()] == sorted(curves.VISITORS)
+
+
+def test_all_of_cyber_monday_is_told_in_seconds_and_gigabytes():
+    spent, peak = measures.whole_event(3_000, 2)
+    assert (spent.reach, spent.unit, peak.reach, peak.unit) == ("90 s", " s", "1 GB", " GB")
+    assert spent.spread is not None
+    assert peak.spread is not None
+    assert 0.0 < spent.spread.low < 60.0
+    assert 0.02 < peak.spread.low < 2.0
+
+
 def test_a_child_knows_its_own_peak():
     before, after = memory.in_a_child(0.01)
     assert 20.0 < before <= after < memory.peak_mb() + 1000.0
 
 
 def test_the_engines_side_of_a_line_is_the_public_function():
-    line = measures.engines(300, 1, "25x", "60x")
-    assert line.spread is not None
-    assert line.spread.low > 0.0
-    assert set(line.behind) == {"first_us_each", "second_us_each"}
+    for line in (measures.engines(300, 1, "25x", "60x"), measures.event_engines(300, 1, "25x", "45x")):
+        assert line.spread is not None
+        assert line.spread.low > 0.0
+        assert set(line.behind) == {"first_us_each", "second_us_each"}
 
 
 def test_a_curve_is_drawn_with_its_numbers():

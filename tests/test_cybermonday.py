@@ -20,16 +20,21 @@ PRESET_KEYS = {"context.preset", "context.identify", "context.link", "context.la
 BOTH = pytest.mark.parametrize("folder", [EVENT, YEAR], ids=lambda p: p.name)
 
 
-@pytest.fixture(scope="module")
-def size() -> Any:
-    """The script that sizes the staff."""
-    spec = importlib.util.spec_from_file_location("cybermonday_size", EVENT / "size.py")
+def script(name: str) -> Any:
+    """A script of the scenario's folder as a module."""
+    spec = importlib.util.spec_from_file_location(f"cybermonday_{name}", EVENT / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def size() -> Any:
+    """The script that sizes the staff."""
+    return script("size")
 
 
 def leaves(tree: Any, path: str = "") -> dict[str, Any]:
@@ -136,6 +141,40 @@ def test_the_plans_cost_what_they_say(size: Any, folder: pathlib.Path) -> None:
     assert paid("omnichannel-same-service") <= paid("omnichannel") == paid("multichannel") == paid("siloed")
     text = (folder / "multichannel-same-spend.yaml").read_text(encoding="utf-8")
     assert f"{paid('multichannel'):.2f} + " in text
+
+
+def test_the_staff_meets_its_targets(size: Any) -> None:
+    """Each target lies within or below the interval, on 8 seeds that sized nothing (docs/staffing-of-cyber-monday.md has 40)."""
+    for name in ("multichannel", "multichannel-same-spend", "omnichannel-same-service"):
+        scenario = om.load(EVENT / f"{name}.yaml")
+        found = size.DAY.live_evidence(om.run(scenario, seeds=range(3001, 3009))) + size.inbox_evidence(scenario, range(3001, 3003))
+        assert {e.channel for e in found} == {"call_center", "chat", "store", "email", "social"}
+        for e in found:
+            assert e.high >= e.target, (name, e)
+
+
+@pytest.mark.long
+@BOTH
+def test_the_staff_meets_its_targets_surely(size: Any, folder: pathlib.Path) -> None:
+    """One-sided 95 % lower bounds over 60 fresh seeds reach the targets."""
+    for name in ("multichannel", "multichannel-same-spend", "omnichannel-same-service"):
+        for e in size.DAY.live_evidence(om.run(om.load(folder / f"{name}.yaml"), seeds=range(5001, 5061))):
+            assert e.met, (name, e)
+
+
+def test_the_size_at_which_the_hub_pays(capsys: pytest.CaptureFixture[str]) -> None:
+    scale = script("scale")
+    assert scale.crossing((1, 2, 4), (-3.0, -1.0, 1.0)) == 3.0
+    assert scale.crossing((1, 2, 4), (-3.0, -1.0, -0.5)) is None
+    one, three = om.load(EVENT / "omnichannel.yaml"), scale.of_size("omnichannel", 3)
+    assert three.scale == pytest.approx(3 * one.scale)
+    for pool, said in one.staffing.pools.items():
+        assert three.staffing.pools[pool].agents.points == tuple((at, 3 * n) for at, n in said.agents.points)
+    assert (three.context.hub.cost, three.costs.capital) == (one.context.hub.cost, one.costs.capital)
+    scale.main(2, (1, 6))
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in said[:2]] == ["23,000", "138,000"]
+    assert said[2].startswith("Omnichannel begins to earn more at about ")
 
 
 def test_contacts_by_balance_of_flows(size: Any) -> None:

@@ -1,4 +1,4 @@
-"""Cost per event against what might raise it: customers, agents, people waiting.
+"""Cost per event against what might raise it: customers, visitors of a shop, agents, people waiting.
 
 Each point is the median of several rounds, all points of a curve in turn in each round; CPU time of one core, KPIs included.
 """
@@ -14,6 +14,7 @@ from omnisim.replications import Result, replicate
 from omnisim.tables import Tables
 
 CUSTOMERS = (20_000, 60_000, 200_000, 600_000, 2_000_000)
+VISITORS = (20_000, 70_000, 230_000, 700_000, 2_300_000)  # the last: the whole portal
 AGENTS = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 PATIENCE_MIN = (0.2, 2.0, 20.0, 200.0, 2_000.0)  # half as many again call as can be answered: about 50 a minute give up
 CALLS = 300_000.0  # behind each point, at least
@@ -21,7 +22,7 @@ CALLS = 300_000.0  # behind each point, at least
 
 @dataclass(frozen=True)
 class Point:
-    """`size`: customers, agents or people waiting; nanoseconds an event: median, lowest, highest."""
+    """`size`: customers, visitors, agents or people waiting; nanoseconds an event: median, lowest, highest."""
 
     size: float
     median: float
@@ -43,6 +44,7 @@ def measure(rounds: int = 3, say: Callable[[str], None] = lambda what: None) -> 
     out = []
     for name, axis, what in (
         ("customers", "customers a day (the retail day, staff in proportion)", _customers),
+        ("visitors", "visitors in 48 h (Cyber Monday, staff in proportion)", _visitors),
         ("agents", "agents (M/M/n+M, 1.02 calls a minute for each)", _agents),
         ("waiting", "people waiting on average (M/M/100+M, 150 calls a minute)", _waiting),
     ):
@@ -64,6 +66,10 @@ def _curve(name: str, axis: str, worlds_: list[tuple[float, Tables, int]], round
 def _customers() -> list[tuple[float, Tables, int]]:
     """Size, tables and replications of each point."""
     return [(n, Tables.build(worlds.retail(n)), max(1, CUSTOMERS[2] // n)) for n in CUSTOMERS]
+
+
+def _visitors() -> list[tuple[float, Tables, int]]:
+    return [(n, Tables.build(worlds.cyber_monday(n)), max(1, VISITORS[2] // n)) for n in VISITORS]
 
 
 def _agents() -> list[tuple[float, Tables, int]]:

@@ -1,6 +1,7 @@
 """What is measured, and what is to be reached and aimed at.
 
 Every measure is a ratio of two things timed in turn in this one run, CPU time of one core; threads by wall time.
+But for the whole of Cyber Monday: its limits are seconds and gigabytes, so those are told.
 """
 
 import time
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from omnisim import answers
 from omnisim.bench import worlds
 from omnisim.bench.cloop import CLoop, counts_of_the_engine, has_compiler, kernel
-from omnisim.bench.memory import in_a_child
+from omnisim.bench.memory import event_in_a_child, in_a_child
 from omnisim.bench.peers import Seen, has_ciw, with_ciw, with_simpy
 from omnisim.bench.timing import Spread, Work, alternated, ratios, seconds
 from omnisim.budget import Budget
@@ -22,6 +23,7 @@ from omnisim.tables import Tables
 ROUNDS, QUICK_ROUNDS = 5, 3
 SLOW_ROUNDS, QUICK_SLOW_ROUNDS = 3, 1  # where one round takes half a minute
 SMALL, MIDDLE, LARGE = 20_000, 200_000, 2_000_000  # customers a day
+PORTAL = 2_300_000  # visitors of Cyber Monday, all merchants together
 DAYS = (1, 4, 16)
 BUSY = 1.9  # cores given to two threads; below it the machine was not ours alone
 
@@ -56,6 +58,10 @@ def _all(quick: bool, n: int, slow: int, say: Callable[[str], None]) -> Iterator
     for customers, rounds, reach, aim in ((SMALL, n, "25x", "60x"), (MIDDLE, slow, "45x", "100x")):
         say(f"the retail day of {customers:,} customers, both engines")
         yield engines(customers, rounds, reach, aim)
+    say(f"Cyber Monday with {SMALL:,} visitors, both engines")
+    yield event_engines(SMALL, n, "25x", "45x")
+    say(f"Cyber Monday with all {PORTAL:,} visitors")
+    yield from whole_event(PORTAL, slow)
     say("the kernel against C")
     yield against_c(n)
     most = MIDDLE if quick else LARGE
@@ -96,13 +102,34 @@ def peer(name: str, script: Callable[[int, float], Seen] | None, rounds: int, re
 
 def engines(customers: int, rounds: int, reach: str, aim: str) -> Line:
     """The reference engine's time over the compiled one's, on the retail day."""
-    what = f"retail day, {customers:,}: reference / ours"
     if not worlds.RETAIL.exists():
         return Line("retail day: reference / ours", reach, aim, missing="only in a checkout")
-    scenario = worlds.retail(customers)
+    return _engines(f"retail day, {customers:,}: reference / ours", worlds.retail(customers), customers, rounds, reach, aim)
+
+
+def event_engines(visitors: int, rounds: int, reach: str, aim: str) -> Line:
+    """The same on Cyber Monday."""
+    if not worlds.EVENT.exists():
+        return Line("Cyber Monday: reference / ours", reach, aim, missing="only in a checkout")
+    return _engines(f"Cyber Monday {visitors:,}: reference / ours", worlds.cyber_monday(visitors), visitors, rounds, reach, aim)
+
+
+def _engines(what: str, scenario: Scenario, customers: int, rounds: int, reach: str, aim: str) -> Line:
     answer(scenario)(0)
     pairs = alternated(answer(scenario, "reference"), answer(scenario), rounds)
     return _pair(what, reach, aim, pairs, customers, "CPU time")
+
+
+def whole_event(visitors: int, rounds: int) -> Iterator[Line]:
+    """CPU time and peak memory of one replication of Cyber Monday with so many visitors and all KPIs, each in a process of its own."""
+    what, limits = f"Cyber Monday, {visitors / 1e6:g} million", (("time", "90 s", "40 s"), ("memory", "1 GB", ".5 GB"))
+    if not worlds.EVENT.exists():
+        yield from (Line(f"{what}: {name}", reach, aim, missing="only in a checkout") for name, reach, aim in limits)
+        return
+    seen = [event_in_a_child(visitors) for _ in range(rounds)]
+    times, peaks = (tuple(s[i] for s in seen) for i in (0, 1))
+    for (name, reach, aim), values, unit in zip(limits, (times, tuple(p / 1024.0 for p in peaks)), (" s", " GB"), strict=True):
+        yield Line(f"{what}: {name}", reach, aim, Spread(values), unit, means="one replication, one core, all KPIs")
 
 
 def against_c(rounds: int) -> Line:

@@ -1,4 +1,4 @@
-"""Peak memory of one replication, KPIs only, in a process of its own.
+"""Peak memory of one replication, KPIs only, in a process of its own; and what all of Cyber Monday takes.
 
 The child plays an hour first, so that code and libraries are there; its peak after that is what a run of any length
 shares, and what the long run adds is its own.
@@ -8,6 +8,7 @@ import re
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 MB = 1024.0  # of the kB that the system counts in
@@ -37,8 +38,29 @@ def play(days: float) -> tuple[float, float]:
     return before, peak_mb()
 
 
+def play_event(visitors: int) -> tuple[float, float]:
+    """CPU seconds and peak MB of one replication of Cyber Monday with all KPIs through the public function, compiled before."""
+    from omnisim import answers
+    from omnisim.bench.worlds import cyber_monday
+
+    answers.run(cyber_monday(2_000), seeds=1, engine="compiled", workers=1)
+    scenario = cyber_monday(visitors)
+    begun = time.process_time()
+    answers.run(scenario, seeds=1, engine="compiled", workers=1)
+    return time.process_time() - begun, peak_mb()
+
+
 def in_a_child(days: float) -> tuple[float, float]:
-    """The same in a process of its own."""
-    code = f"from omnisim.bench.memory import play; print(*play({days!r}))"
+    """`play` in a process of its own."""
+    return _child(f"play({days!r})")
+
+
+def event_in_a_child(visitors: int) -> tuple[float, float]:
+    """`play_event` in a process of its own."""
+    return _child(f"play_event({visitors!r})")
+
+
+def _child(call: str) -> tuple[float, float]:
+    code = f"from omnisim.bench.memory import {call.partition('(')[0]}; print(*{call})"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     return float(out[0]), float(out[1])

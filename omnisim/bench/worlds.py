@@ -1,4 +1,4 @@
-"""What is timed: one queue of ten lines, and the retail day at any size.
+"""What is timed: one queue of ten lines, the retail day and Cyber Monday at any size.
 
 The load of each agent stays the same at every size: agents follow the customers in proportion.
 """
@@ -22,7 +22,9 @@ channels:
 staffing:
   pools: {phone: {agents: 100, skills: {call_center: {}}}}
 """
-RETAIL = Path(__file__).resolve().parents[2] / "scenarios" / "retail-day" / "omnichannel.yaml"
+SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
+RETAIL = SCENARIOS / "retail-day" / "omnichannel.yaml"
+EVENT = SCENARIOS / "cybermonday" / "omnichannel.yaml"
 
 
 def queue(minutes: float = DAY_MIN, agents: int = 100, per_min: float = 102.0, patience_min: float = 2.0) -> Scenario:
@@ -49,13 +51,23 @@ def _queue() -> Scenario:
 def retail(customers: int) -> Scenario:
     """The omnichannel retail day, midnight to midnight, with about so many customers and staff in proportion."""
     day = load(RETAIL).with_({"clock.horizon": "24 h", "clock.warmup": "0 h"})
-    factor = customers / Tables.build(day).expected_arrivals
-    assert day.staffing is not None
-    changes: dict[str, object] = {"scale": factor, "name": f"Retail day of {customers:,}"}
-    for name, pool in day.staffing.pools.items():
+    return _of_size(day, customers, f"Retail day of {customers:,}")
+
+
+@cache
+def cyber_monday(visitors: int) -> Scenario:
+    """The omnichannel Cyber Monday, 48 hours, with about so many visitors and staff in proportion."""
+    return _of_size(load(EVENT), visitors, f"Cyber Monday of {visitors:,}")
+
+
+def _of_size(scenario: Scenario, customers: int, name: str) -> Scenario:
+    factor = customers / Tables.build(scenario).expected_arrivals
+    assert scenario.staffing is not None
+    changes: dict[str, object] = {"scale": scenario.scale * factor, "name": name}
+    for pool_name, pool in scenario.staffing.pools.items():
         points = getattr(pool.agents, "points", ())
-        changes[f"staffing.pools.{name}.agents"] = {_clock(start): round(n * factor) for start, n in points}
-    return day.with_(changes)
+        changes[f"staffing.pools.{pool_name}.agents"] = {_clock(start): round(n * factor) for start, n in points}
+    return scenario.with_(changes)
 
 
 def _clock(seconds: float) -> str:

@@ -7,6 +7,7 @@
 Run from the checkout:
     python scenarios/cybermonday/size.py                 the first plan, by formula
     python scenarios/cybermonday/size.py simulate 40     plans and evidence on 40 seeds (minutes)
+    python scenarios/cybermonday/size.py check 40        what the shipped plans reach on 40 seeds that sized nothing (seconds)
     python scenarios/cybermonday/size.py conversion 10   orders in 100 visits by channel, to solve journey.shop.buy
 An argument `retail-year` does the same for the ordinary days.  The plan is made for the multichannel strategy.
 """
@@ -241,6 +242,18 @@ def simulated(folder: Path, seeds: int) -> None:
         show_evidence(title, DAY.staffed(scenario, plan), range(1001, 1001 + seeds))
 
 
+def checked(folder: Path, seeds: int) -> None:
+    """The shipped plans: what they cost, and what they reach of every target on seeds that were not used for sizing."""
+    for name in ("multichannel", "multichannel-same-spend", "omnichannel-same-service"):
+        scenario = om.load(folder / f"{name}.yaml")
+        plan = {pool: DAY.by_half_hour(scenario, pool) for pool in scenario.staffing.pools}
+        hours = ", ".join(f"{pool} {sum(agents) / 2:g} h" for pool, agents in plan.items())
+        print(f"{scenario.name}: {float(DAY.cost(scenario, plan)):.2f} {scenario.currency} a day ({hours})")
+        for e in DAY.live_evidence(om.run(scenario, seeds=range(1001, 1001 + seeds))) + inbox_evidence(scenario, range(1001, 1011)):
+            met = "met" if e.met else "NOT MET"
+            print(f"  {e.channel:12} {e.mean:.3f} [{e.low:.3f}, {e.high:.3f}], surely {e.surely:.3f}; target {e.target:.2f}: {met}")
+
+
 def conversion(folder: Path, seeds: int) -> None:
     """Orders in 100 visits by channel."""
     answer = om.run(om.load(folder / "multichannel.yaml"), seeds=seeds)
@@ -255,6 +268,8 @@ def main(words: Sequence[str]) -> None:
     seeds = next((int(w) for w in words if w.isdigit()), 40)
     if "simulate" in words:
         simulated(folder, seeds)
+    elif "check" in words:
+        checked(folder, seeds)
     elif "conversion" in words:
         conversion(folder, seeds)
     else:
