@@ -115,6 +115,8 @@ class Tables:
     preference: np.ndarray  # [pool, channel]
     speed: np.ndarray  # [pool, channel]
     concurrency: np.ndarray  # [pool, channel]; 0: no such skill
+    slows: np.ndarray  # [pool, channel] where its slowdown begins in `slowdown`; -1: one contact does not slow another
+    slowdown: np.ndarray  # [...] factors of handling time with 1, 2 ... in hand, skill after skill
     slots: np.ndarray  # [pool] largest concurrency
     agents_max: np.ndarray  # [pool]
     wage_per_h: np.ndarray  # [pool]
@@ -249,6 +251,8 @@ def _build(s: Scenario) -> Tables:
         preference=skill["preference"],
         speed=skill["speed"],
         concurrency=skill["concurrency"],
+        slows=skill["slows"],
+        slowdown=skill["slowdown"],
         slots=skill["concurrency"].max(axis=1) if pools and channels else np.zeros(len(pools), np.int64),
         agents_max=agents_max,
         wage_per_h=np.array([w or 0.0 for w in wages], float),
@@ -394,6 +398,8 @@ def _skills(s: Scenario, pools: list[str], channels: list[str]) -> dict[str, np.
     shape = (len(pools), len(channels))
     out: dict[str, np.ndarray] = {key: np.zeros(shape, np.int64) for key in ("priority", "preference", "concurrency")}
     out["speed"] = np.ones(shape)
+    out["slows"] = np.full(shape, -1, np.int64)
+    factors: list[float] = []
     for p, name in enumerate(pools):
         assert s.staffing is not None
         for channel, skill in s.staffing.pools[name].skills.items():
@@ -402,6 +408,10 @@ def _skills(s: Scenario, pools: list[str], channels: list[str]) -> dict[str, np.
             out["preference"][p, c] = skill.priority if skill.preference is None else skill.preference
             out["concurrency"][p, c] = skill.concurrency
             out["speed"][p, c] = skill.speed
+            if skill.slowdown and any(f != 1.0 for f in skill.slowdown[: skill.concurrency]):
+                out["slows"][p, c] = len(factors)
+                factors += skill.slowdown[: skill.concurrency]
+    out["slowdown"] = np.array(factors, float)
     return out
 
 

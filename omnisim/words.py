@@ -127,6 +127,14 @@ class Duty(IntEnum):
     FINISHING = 2  # shift is over, a contact or wrap-up is not
 
 
+class ShiftEnd(IntEnum):
+    """What happens to the contact in hand when the shift ends."""
+
+    FINISH = 0
+    HAND_OVER = 1
+    CUT = 2
+
+
 class Fact(IntEnum):
     """The kinds of things a firm can remember of a customer (model: context retention)."""
 

@@ -16,7 +16,7 @@ staffing:
     desk: {agents: 12, skills: {phone: {}}}
 """
 
-# the sample of the model's description, without shoppers (they are in SHOP) and without slowdown, which comes in a later version
+# the sample of the model's description, without shoppers (they are in SHOP)
 SAMPLE = """\
 omnisim: 1                       # schema version
 name: Shop, textbook
@@ -62,7 +62,8 @@ staffing:
       agents: 100
       at_shift_end: finish
       wage: 19 USD/h
-      skills: {call_center: {priority: 1, preference: 2, speed: 1.0}, chat: {concurrency: 3, slowdown: [1, 1, 1]}, billing: {priority: 2}}
+      skills:
+        {call_center: {priority: 1, preference: 2, speed: 1.0}, chat: {concurrency: 3, slowdown: [1, 1.33, 1.83]}, billing: {priority: 2}}
     mail: {agents: {"08:00": 40, "20:00": 5}, skills: {email: {}}}
 journey:
   markov: {switch: {web: {call_center: 0.15}}, convert: {web: 0.22, call_center: 0.3}}

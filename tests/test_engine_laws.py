@@ -19,7 +19,7 @@ from omnisim.calendars import staff_at
 from omnisim.engines import reference
 from omnisim.kpis import columns, measure
 from omnisim.tables import Tables
-from omnisim.words import Carried, Duty, Mode, Need, Outcome, Reason, Step, Way
+from omnisim.words import Carried, Duty, LawCode, Mode, Need, Outcome, Reason, Step, Way
 
 WORLDS = range(200)
 A_FEW = range(0, 200, 8)
@@ -32,7 +32,7 @@ def folder(tmp_path_factory):
 
 def check_all(tables, seen):
     for check in (check_touches, check_journeys, check_agents, check_nobody_waits_beside_a_free_agent, check_first_come_first_served,
-                  check_steps, check_orders, check_needs):  # fmt: skip
+                  check_work, check_steps, check_orders, check_needs):  # fmt: skip
         check(tables, seen)
 
 
@@ -147,6 +147,29 @@ def check_agents(tables, seen):
         assert on == pytest.approx(planned, abs=1e-6)
 
 
+def check_work(tables, seen):
+    """Law: of a talk of constant work, the sum of (time / slowdown then) is the work: none is lost and none is drawn anew (1e-9)."""
+    c = tables.context[0]
+    if c["on"] and (c["repeat_time"] or c["lookup_time"] or c["wrong_record_time"]):
+        return
+    stints = defaultdict(list)
+    for s in seen.stints:
+        stints[int(s["pool"]), int(s["agent"])].append(s)
+    for t in seen.touches:
+        p, channel = int(t["pool"]), int(t["channel"])
+        if p < 0 or t["outcome"] != Outcome.HANDLED:
+            continue
+        law = tables.laws[tables.channel[channel]["handling"]]
+        if law["code"] != LawCode.CONSTANT:
+            continue
+        done, first = 0.0, int(tables.slows[p, channel])
+        for s in stints[p, int(t["agent"])]:
+            spent = min(s["end"], t["ended"]) - max(s["start"], t["started"])
+            if spent > 0:
+                done += spent / (tables.slowdown[first + s["load"] - 1] if first >= 0 else 1.0)
+        assert done == pytest.approx(law["mean"] / tables.speed[p, channel], rel=1e-9, abs=1e-9)
+
+
 def check_nobody_waits_beside_a_free_agent(tables, seen):
     """Law: while a contact waits, no idle agent on duty could take it (a closed inbox apart)."""
     idle = defaultdict(list)
@@ -201,7 +224,7 @@ def test_generated_worlds_use_every_mechanism():
     texts = [json.dumps(world(seed)) for seed in WORLDS]
     words = """inbox queue_limit disconnect wrap deadline withdraw markov redraw free surge
     preceded half_life time_to_live busyness_cv drain least_loaded longest_wait false_match stale induced_contacts
-    hours own_memory down mixture gamma weibull medium level strict"""
+    hours own_memory down mixture gamma weibull medium level strict slowdown"""
     for word in words.split():
         assert sum(word in text for text in texts) >= 5, word
     shop = """shop sell devices cart buy carry switch switch_delay ask share channel keen lift delay scale unanswered elsewhere purchase fee

@@ -74,6 +74,8 @@ def test_the_sample_of_the_model(tmp_path):
     phone = s.staffing.pools["phone"]
     assert phone.wage == 19.0
     assert (phone.skills["call_center"].preference, phone.skills["billing"].preference, phone.skills["chat"].concurrency) == (2, 2, 3)
+    assert phone.skills["chat"].slowdown == (1.0, 1.33, 1.83)
+    assert phone.skills["billing"].slowdown is None
     assert s.staffing.pools["mail"].agents.points == ((0.0, 5), (28800.0, 40), (72000.0, 5))
     assert s.journey.markov.switch == {"web": {"call_center": 0.15}}
     assert s.journey.markov.convert == {"call_center": 0.3, "web": 0.22}

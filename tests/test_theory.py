@@ -209,6 +209,18 @@ def wrap() -> list[Row]:
     ]
 
 
+def chat() -> list[Row]:
+    """The numbers of an exact chain of 75 states (public case P14b): agents idle, with one chat, with two, and those waiting."""
+    return [
+        kpi("delay_rate", 0.348931, 0.01),
+        kpi("abandon_rate", 0.166734, 0.005),
+        kpi("wait_mean_s", 60 * 0.333468, 0.72),
+        kpi("concurrency_mean", 1.665734, 0.02),
+        kpi("handle_time_s", 60 * 8.179319, 7.2),
+        kpi("occupancy", 0.920614, 0.004),
+    ]
+
+
 def network() -> list[Row]:
     names, outside = ["web", "chat", "call", "store"], [6, 1, 1.5, 1]
     switch = [[0, 0.15, 0.1, 0.05], [0.1, 0, 0.2, 0.05], [0.05, 0.05, 0.08, 0.1], [0.05, 0, 0.05, 0]]
@@ -257,6 +269,7 @@ CASES = {
     "overflow": Case(2.4, n_model()),
     "redials": Case(5.5, redials()),
     "wrap": Case(3, wrap()),
+    "chat": Case(5, chat()),
     "jackson": Case(2, network(), long_days=8, long_seeds=120),
     "moving-demand": Case(1, moving_demand(), seeds=40, long_seeds=200),
 }

@@ -16,6 +16,7 @@ PRESETS = ("siloed", "multichannel", "omnichannel")
 def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
     """A random scenario as a plain dict (a valid scenario file); `shop`: with one, without, or by chance."""
     w = plain_world(seed)
+    slow_down(w, seed)
     luck = random.Random(f"goal {seed}").random() < 1 / 3
     return open_shop(w, seed) if (luck if shop is None else shop) else w
 
@@ -135,6 +136,16 @@ def plain_world(seed: int) -> dict[str, Any]:
         if "journey" in out and "issue" in out["journey"] and "choice" in out["customers"]:
             out["journey"]["issue"]["retry"]["channel"] = {"same": 0.5, "free": 0.5}
     return out
+
+
+def slow_down(w: dict[str, Any], seed: int) -> None:
+    """Contacts in hand slow each other down, in half of the skills with more than one; on a grid by factors that keep to it."""
+    g = random.Random(f"slowdown {seed}")
+    for pool in w["staffing"]["pools"].values():
+        for skill in pool["skills"].values():
+            factors = g.choice(([1, 2, 4], [1, 1, 2])) if grid_of(seed) else g.choice(([1, 1.33, 1.83], [0.9, 1.5, 1.5], [1.2, 1.1, 3, 5]))
+            if g.random() < 0.5 and skill.get("concurrency", 1) > 1:
+                skill["slowdown"] = factors
 
 
 def law(g: random.Random, grid: int, low: int, high: int) -> dict[str, Any]:

@@ -5,6 +5,9 @@
     wrap         law / speed
     resolved     resolve x (1 - loss x (1 - q)) x (1 - contradiction loss, if any) x (1 - wrong-record loss, if any)
 
+A contact draws its work once.  Where contacts in hand slow each other down, the end of a talk is planned anew each time the number
+in hand changes: what is left is (end - now) / factor until now, and takes that times the new factor.
+
 With `redraw: false` a retry keeps the patience and the work of the first visit to the channel.
 """
 
@@ -155,6 +158,35 @@ def talk_s(
     if t["wrong_record"] == 1:
         work += r["wrong_record_time"]
     return work / speed
+
+
+@njit(inline=True)
+def slowdown_of(slows: Any, slowdown: Any, pool: int, channel: int, in_hand: int) -> float:
+    """Factor of handling time with so many in hand (wrap-ups counted): `slowdown[j-1]` of the skill, 1 where it has none."""
+    if slows[pool, channel] < 0:
+        return 1.0
+    factor: float = slowdown[slows[pool, channel] + in_hand - 1]
+    return factor
+
+
+@njit(inline=True)
+def work_left_s(end: float, now: float, factor: float) -> float:
+    """The rest of a talk that is to end at `end` at this slowdown: how long it would take without any, s.
+
+    >>> work_left_s(100.0, 40.0, 1.5)
+    40.0
+    """
+    return (end - now) / factor
+
+
+@njit(inline=True)
+def ends_at(now: float, left: float, factor: float) -> float:
+    """When a talk with so much work left ends, if the slowdown stays as it is.
+
+    >>> ends_at(40.0, 40.0, 2.0)
+    120.0
+    """
+    return now + left * factor
 
 
 @njit(inline=True)

@@ -10,26 +10,25 @@ from .kinds import Json, Kind, Money, Number, Plain, Reading, Whole
 from .textkinds import Word
 from .tree import Map, Node, Seq, found, join
 
+_FACTOR = Number(low=0.0, open_low=True, high=100.0)
+
 
 @dataclass(frozen=True)
-class Slowdown(Kind[None]):
-    """Only all ones, which is off; chats that slow each other down come in a later version."""
+class Slowdown(Kind[tuple[float, ...]]):
+    """Factors of handling time with 1, 2, ... contacts in hand; a list longer than the concurrency is no harm."""
 
-    bound: str = "a list of ones"
+    bound: str = "a list; each more than 0 and at most 100; at least as many as `concurrency`"
 
-    def read(self, node: Node, path: str, cx: Reading) -> None:
+    def read(self, node: Node, path: str, cx: Reading) -> tuple[float, ...]:
         if not isinstance(node, Seq) or not node.items:
             self.refuse(node, path, cx, "a list of factors is needed, one for each number of contacts in hand")
-        factors = [Number().read(v, join(path, i), cx) for i, v in enumerate(node.items)]
-        if any(f != 1 for f in factors):
-            text = ", ".join(found(v) for v in node.items)
-            cx.refuse(node.pos, path, f"found [{text[:60]}]; slowdown is not in this version yet (only ones are possible)")
+        return tuple(_FACTOR.read(v, join(path, i), cx) for i, v in enumerate(node.items))
 
-    def plain(self, value: None, currency: str = "USD") -> Plain:
-        return [1]
+    def plain(self, value: tuple[float, ...], currency: str = "USD") -> Plain:
+        return [_FACTOR.plain(f) for f in value]
 
     def schema(self, partial: bool = False) -> Json:
-        return {"type": "array", "items": {"const": 1}, "minItems": 1}
+        return {"type": "array", "items": _FACTOR.schema(), "minItems": 1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +41,20 @@ class Skill:
     )
     speed: float = said(Number(open_low=True, high=100.0), "handling times are divided by this", default=1.0)
     concurrency: int = said(Whole(1, 1000, "contacts"), "contacts one agent may have in hand", default=1)
-    slowdown: None = said(Slowdown(), "factor of handling time by contacts in hand", or_none=True)
+    slowdown: tuple[float, ...] | None = said(
+        Slowdown(), "factors of handling time with 1, 2, ... contacts in hand; absent: one contact does not slow another", or_none=True
+    )
 
 
 def _skill_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
     if not values.get("preference") and "priority" in values:
         values["preference"] = values["priority"]
+    factors, most = values.get("slowdown"), values.get("concurrency", 1)
+    if factors and len(factors) < most:
+        here = node.items["slowdown"]
+        cx.problem(
+            here.pos, join(path, "slowdown"), f"found {found(here)}; one factor for each number in hand is needed: concurrency is {most}"
+        )
 
 
 _SKILLS = Names(Block(Skill, _skill_rule), "channel", merges=True, least=1)

@@ -12,6 +12,7 @@ from typing import Any
 
 from omnisim.engines.compiled.floor import NOBODY, find, join, leave, let_in, release, set_staff, take
 from omnisim.engines.compiled.heaps import call_off, event, push, replace_first, set_timer
+from omnisim.engines.compiled.talks import begin_talk, end_talk, replan
 from omnisim.jit import njit, whole
 from omnisim.rules.arrivals import next_arrival
 from omnisim.rules.choice import OUTSIDE, choose
@@ -156,8 +157,12 @@ def _serve(j: int, w: Any, s: Any) -> None:
     _recall(i, j, w, s)
     speed = w.speed[agent["pool"], row["channel"]]
     talk = talk_s(s.people, i, s.touches, j, w.channel, w.context, speed, run[0]["redraw"], w.laws, w.points)
-    push(s.heap, run[0]["heap"], now + talk, event(SERVICE_END, j), s.people, s.touches)
-    run[0]["heap"] += 1
+    if s.pools[agent["pool"]]["replans"] == 1:
+        a = whole(contact["agent"])
+        begin_talk(whole(j), a, talk, s.people, s.touches, s.talks, s.ends, s.agents, w.slows, w.slowdown, run)
+    else:
+        push(s.heap, run[0]["heap"], now + talk, event(SERVICE_END, j), s.people, s.touches)
+        run[0]["heap"] += 1
 
 
 @njit(inline=True)
@@ -296,6 +301,9 @@ def _release(j: int, w: Any, s: Any, out: Any) -> None:
         w.priority, w.switches[2], s.run, out.stints,
     )  # fmt: skip
     s.run[0]["last"] = s.run[0]["now"]
+    a = whole(s.contacts[j]["agent"])
+    if s.pools[s.agents[a]["pool"]]["replans"] == 1:
+        replan(a, s.people, s.touches, s.talks, s.ends, s.agents, w.slows, w.slowdown, s.run)
 
 
 @njit(inline=True)
@@ -321,6 +329,8 @@ def service_ends(j: int, w: Any, s: Any, out: Any) -> None:
         speed = w.speed[row["pool"], row["channel"]]
         wrap = wrap_s(s.people, i, s.touches, j, w.channel, speed, run[0]["redraw"], w.laws, w.points)
         row["wrap_s"] = wrap
+        if s.pools[row["pool"]]["replans"] == 1:
+            end_talk(whole(j), whole(s.contacts[j]["agent"]), s.talks, s.agents)
     _end_touch(i, j, whole(HANDLED if agent else BROWSED), w, s, out)
     if wrap > 0.0:
         push(s.heap, run[0]["heap"], now + wrap, event(WRAP_END, j), s.people, s.touches)

@@ -2,6 +2,7 @@
 
     heap       services, wrap-ups, orders, retries: `what` is kind and row (of a touch; of a customer for an order or a retry)
     timers     patience and deadlines; each touch knows its place, so that they can be called off
+    ends       of talks that may be planned anew; each talk knows its place (its TALK stands where a timer has its CONTACT)
     coming     the next customer of each source, `what` is the source
 
 The row in `what` says where the event lives; who it is about matters only where two events share time and kind, and is
@@ -29,7 +30,7 @@ def event(kind: int, row: int) -> Any:
 
 
 @njit()
-def _about_someone_earlier(a: int, b: int, people: Any, touches: Any) -> bool:
+def about_someone_earlier(a: int, b: int, people: Any, touches: Any) -> bool:
     """Two events of one moment: is `a` to happen first?"""
     kind = a >> ROW_BITS
     if kind != b >> ROW_BITS:
@@ -50,7 +51,7 @@ def push(heap: Any, size: int, when: float, what: int, people: Any, touches: Any
     while i > 0:
         up = (i - 1) >> 1
         at = heap[up]["when"]
-        if at < when or (at == when and _about_someone_earlier(heap[up]["what"], what, people, touches)):
+        if at < when or (at == when and about_someone_earlier(heap[up]["what"], what, people, touches)):
             break
         heap[i]["when"] = at
         heap[i]["what"] = heap[up]["what"]
@@ -73,12 +74,12 @@ def pop(heap: Any, size: int, people: Any, touches: Any) -> None:
         if k < n:
             right = heap[k]["when"]
             if right == at:
-                if _about_someone_earlier(heap[k]["what"], heap[j]["what"], people, touches):
+                if about_someone_earlier(heap[k]["what"], heap[j]["what"], people, touches):
                     j = k
             else:
                 j = k if right < at else j
                 at = right if right < at else at
-        if when < at or (when == at and _about_someone_earlier(what, heap[j]["what"], people, touches)):
+        if when < at or (when == at and about_someone_earlier(what, heap[j]["what"], people, touches)):
             break
         heap[i]["when"] = at
         heap[i]["what"] = heap[j]["what"]
@@ -93,7 +94,7 @@ def _rise(timers: Any, i: int, when: float, what: int, people: Any, touches: Any
     while i > 0:
         up = (i - 1) >> 1
         at = timers[up]["when"]
-        if at < when or (at == when and _about_someone_earlier(timers[up]["what"], what, people, touches)):
+        if at < when or (at == when and about_someone_earlier(timers[up]["what"], what, people, touches)):
             break
         timers[i]["when"] = at
         timers[i]["what"] = timers[up]["what"]
@@ -124,10 +125,10 @@ def call_off(timers: Any, size: int, i: int, people: Any, touches: Any, contacts
         at = timers[j]["when"]
         if j + 1 < n:
             right = timers[j + 1]["when"]
-            if right < at or (right == at and _about_someone_earlier(timers[j + 1]["what"], timers[j]["what"], people, touches)):
+            if right < at or (right == at and about_someone_earlier(timers[j + 1]["what"], timers[j]["what"], people, touches)):
                 j += 1
                 at = right
-        if when < at or (when == at and _about_someone_earlier(what, timers[j]["what"], people, touches)):
+        if when < at or (when == at and about_someone_earlier(what, timers[j]["what"], people, touches)):
             break
         timers[i]["when"] = at
         timers[i]["what"] = timers[j]["what"]

@@ -20,7 +20,7 @@ from omnisim.engines.compiled.happenings import (
     turn_to,
     wrap_ends,
 )
-from omnisim.engines.compiled.heaps import ROW, ROW_BITS, call_off, pop
+from omnisim.engines.compiled.heaps import ROW, ROW_BITS, about_someone_earlier, call_off, pop
 from omnisim.jit import njit, whole
 from omnisim.rules.arrivals import next_arrival, start_sources
 from omnisim.rules.journey import close_journey
@@ -89,14 +89,21 @@ def _rows_needed(w: Any, s: Any) -> int:
 
 
 @njit(inline=True)
-def _next(w: Any, s: Any) -> tuple[float, int]:
-    """(moment, kind) of the next happening; an infinite moment: there is none."""
+def _next(w: Any, s: Any) -> tuple[float, int, bool]:
+    """(moment, kind) of the next happening, and whether it is one of the `ends`; an infinite moment: there is none."""
     run = s.run
     when = math.inf
     kind = ARRIVAL + 1
     if run[0]["heap"] > 0:
         when = s.heap[0]["when"]
         kind = s.heap[0]["what"] >> ROW_BITS
+    planned = False
+    if run[0]["ends"] > 0:
+        at = s.ends[0]["when"]
+        if at < when or (at == when and about_someone_earlier(s.ends[0]["what"], s.heap[0]["what"], s.people, s.touches)):
+            when = at
+            kind = SERVICE_END
+            planned = True
     if run[0]["timers"] > 0:
         at = s.timers[0]["when"]
         if at < when or (at == when and s.timers[0]["what"] >> ROW_BITS < kind):
@@ -108,7 +115,7 @@ def _next(w: Any, s: Any) -> tuple[float, int]:
     if run[0]["duty"] < w.calendar.shape[0] and w.calendar[run[0]["duty"]]["time"] <= when:
         when = w.calendar[run[0]["duty"]]["time"]
         kind = DUTY
-    return when, kind
+    return when, kind, planned
 
 
 @njit(inline=True)
@@ -136,7 +143,7 @@ def advance(w: Any, s: Any, out: Any, until: float, events: int) -> int:
     stop = run[0]["events"] + events
     closing = run[0]["closing"]
     while True:
-        when, kind = _next(w, s)
+        when, kind, planned = _next(w, s)
         if when >= until and not (closing == 1 and when == until and kind == SERVICE_END):
             return REACHED
         if run[0]["events"] == stop:
@@ -167,9 +174,14 @@ def advance(w: Any, s: Any, out: Any, until: float, events: int) -> int:
             else:
                 patience_ends(j, w, s, out)
         else:
-            row = s.heap[0]["what"] & ROW
-            pop(s.heap, run[0]["heap"], s.people, s.touches)
-            run[0]["heap"] -= 1
+            if planned and kind == SERVICE_END:
+                row = s.ends[0]["what"] & ROW
+                call_off(s.ends, run[0]["ends"], 0, s.people, s.touches, s.talks)
+                run[0]["ends"] -= 1
+            else:
+                row = s.heap[0]["what"] & ROW
+                pop(s.heap, run[0]["heap"], s.people, s.touches)
+                run[0]["heap"] -= 1
             if kind == SERVICE_END:
                 service_ends(row, w, s, out)
             elif kind == WRAP_END:

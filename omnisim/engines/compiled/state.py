@@ -3,6 +3,7 @@
     RUN       one row: clocks, counters, heads of free lists
     BODY      one row a customer present, beside his `person.PERSON`
     CONTACT   one row a touch present, beside its `records.TOUCH`
+    TALK      one row a touch present, used where the end of a talk may be planned anew
     EVENT     16 bytes: when, and what (kind and row); equal times are settled by customer and touch, read from the rows
     AGENT, READY, POOL, LINE    people who serve, those who could take somebody, pools, waiting lines
 
@@ -32,8 +33,9 @@ RUN = np.dtype(
         ("instant", "i8"),  # events at `now` so far
         ("customers", "i8"),
         ("duty", "i8"),  # next row of the calendar
-        ("heap", "i8"),  # sizes of the two heaps
+        ("heap", "i8"),  # sizes of the three heaps
         ("timers", "i8"),
+        ("ends", "i8"),
         ("sources", "i8"),  # sources that still send somebody
         ("free_person", "i8"),
         ("free_contact", "i8"),
@@ -72,6 +74,15 @@ CONTACT = np.dtype(
     ],
     align=True,
 )
+TALK = np.dtype(
+    [
+        ("factor", "f8"),  # slowdown at which its end is planned
+        ("timer", "i4"),  # place of its end in the ends
+        ("next", "i4"),  # the talks of its agent
+        ("before", "i4"),
+    ],
+    align=True,
+)
 EVENT = np.dtype([("when", "f8"), ("what", "i8")], align=True)
 AGENT = np.dtype(
     [
@@ -84,11 +95,12 @@ AGENT = np.dtype(
         ("came", "i4"),  # 1: has come on duty in this happening
         ("next", "i4"),  # those ready, at this load
         ("before", "i4"),
+        ("talk", "i4"),  # the talk that he began last, where their ends are planned anew
     ],
     align=True,
 )
 READY = np.dtype([("first", "i4"), ("last", "i4")], align=True)
-POOL = np.dtype([("first", "i8"), ("most", "i8"), ("levels", "i8"), ("on_duty", "i8"), ("finishing", "i8")], align=True)
+POOL = np.dtype([("first", "i8"), ("most", "i8"), ("levels", "i8"), ("on_duty", "i8"), ("finishing", "i8"), ("replans", "i8")], align=True)
 LINE = np.dtype([("first", "i4"), ("last", "i4"), ("waiting", "i8")], align=True)
 
 
@@ -103,8 +115,10 @@ class State(NamedTuple):
     orders: np.ndarray  # [row] ORDER, of a buyer
     touches: np.ndarray  # [row] TOUCH
     contacts: np.ndarray  # [row] CONTACT
+    talks: np.ndarray  # [row] TALK
     heap: np.ndarray  # EVENT: services, wrap-ups, orders, retries
     timers: np.ndarray  # EVENT: patience and deadlines; each touch knows its place
+    ends: np.ndarray  # EVENT: of talks that may be planned anew; each knows its place
     coming: np.ndarray  # [source] EVENT: the next customer of each source
     sending: np.ndarray  # [source] arrivals.STATE
     factors: np.ndarray  # [day] busyness
@@ -156,6 +170,8 @@ class World(NamedTuple):
     preference: np.ndarray
     speed: np.ndarray
     concurrency: np.ndarray
+    slows: np.ndarray
+    slowdown: np.ndarray
     calendar: np.ndarray
     limits: np.ndarray  # horizon s, utility of waiting, outside utility
     switches: np.ndarray  # free choice, least loaded, longest wait, events at one instant, touches of one journey
@@ -180,7 +196,7 @@ def world(t: Tables, instant: int, touches: int) -> World:
     return World(
         t.channel, t.medium_of, t.channel["hash"].copy(), t.identify, t.believed, t.stream, t.segment, t.enter, t.preceded, t.habit,
         t.fit, t.allowed, t.switch, t.missed, t.retry, t.retry_to, t.context, t.link, t.pair, t.hub_down, t.laws, t.points, t.source,
-        t.pieces, t.priority, t.preference, t.speed, t.concurrency, t.calendar,
+        t.pieces, t.priority, t.preference, t.speed, t.concurrency, t.slows, t.slowdown, t.calendar,
         np.array([t.horizon_s, t.wait_weight, t.outside]),
         np.array([int(t.free), t.agent_rule, t.contact_rule, instant, touches], np.int64),
         t.shop.need_to, *t.shop.sold(),
@@ -200,7 +216,7 @@ def new(t: Tables, seed: int) -> State:
     lines["first"] = lines["last"] = NOBODY
     most = t.agents_max.astype(np.int64)
     agents = np.zeros(int(most.sum()), AGENT)
-    agents["next"] = agents["before"] = NOBODY
+    agents["next"] = agents["before"] = agents["talk"] = NOBODY
     levels = max(1, int(t.slots.max(initial=1)))
     ready = np.zeros((len(t.pools), levels), READY)
     ready["first"] = ready["last"] = NOBODY
@@ -208,6 +224,7 @@ def new(t: Tables, seed: int) -> State:
     pools["first"] = np.cumsum(most) - most
     pools["most"] = most
     pools["levels"] = np.maximum(1, t.slots)
+    pools["replans"] = (t.slows >= 0).any(axis=1)
     for p, row in enumerate(pools):
         mine = agents[row["first"] : row["first"] + row["most"]]
         mine["pool"] = p
@@ -215,8 +232,8 @@ def new(t: Tables, seed: int) -> State:
     factors = np.array([arrivals.day_factor(seed, day, t.busyness_cv) for day in range(t.days)])
     empty = State(
         run, np.zeros(0, person.PERSON), np.zeros((0, channels), np.int64), np.zeros((0, channels)), np.zeros(0, BODY),
-        np.zeros(0, ORDER), np.zeros(0, TOUCH), np.zeros(0, CONTACT), np.zeros(0, EVENT), np.zeros(0, EVENT),
-        np.zeros(len(t.sources), EVENT), np.zeros(len(t.sources), arrivals.STATE), factors,
+        np.zeros(0, ORDER), np.zeros(0, TOUCH), np.zeros(0, CONTACT), np.zeros(0, TALK), np.zeros(0, EVENT), np.zeros(0, EVENT),
+        np.zeros(0, EVENT), np.zeros(len(t.sources), EVENT), np.zeros(len(t.sources), arrivals.STATE), factors,
         lines, t.open0.copy(), agents, np.zeros((len(agents), levels + 1), np.int64), ready, pools,
     )  # fmt: skip
     return more_contacts(more_people(empty, 256), 256)
@@ -251,8 +268,9 @@ def more_contacts(s: State, rows: int) -> State:
     s.run[0]["free_contact"] = old
     # a touch has one service or wrap-up to come, a customer one retry or one happening of his order; a touch has one patience or deadline
     return s._replace(
-        touches=_longer(s.touches, rows), contacts=contacts, heap=_longer(s.heap, rows + len(s.people)), timers=_longer(s.timers, rows)
-    )
+        touches=_longer(s.touches, rows), contacts=contacts, talks=_longer(s.talks, rows), heap=_longer(s.heap, rows + len(s.people)),
+        timers=_longer(s.timers, rows), ends=_longer(s.ends, rows),
+    )  # fmt: skip
 
 
 def _longer(old: np.ndarray, rows: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 clock.py   a SimPy environment in which ties are part of the model
 floor.py   channels, queues, pools and individual agents: who serves whom
+talks.py   until when a talk lasts, while contacts in hand slow each other down
 engine.py  the stories: arrivals, one process a customer, the calendar
 """
 

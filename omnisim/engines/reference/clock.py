@@ -36,6 +36,12 @@ class Clock(simpy.Environment):
         if event.callbacks:
             event.callbacks.clear()
 
+    def move(self, event: Event, time: float, kind: int, who: int) -> Event:
+        """It is to happen at another time: whoever waits for `event` now waits for the one that is returned."""
+        moved = self.at(time, kind, who)
+        moved.callbacks, event.callbacks = event.callbacks, []
+        return moved
+
     def run_until(self, end: float, meter: Meter, report: Callable[[float], None] | None = None) -> None:
         """Execute everything before `end` (exclusive)."""
         queue: list[Any] = self._queue

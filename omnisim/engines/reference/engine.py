@@ -281,7 +281,9 @@ class _Run:
         self.recall(i, j)
         speed = float(t.speed[agent.pool, contact.channel])
         talk = serving.talk_s(people.rows, i, touches.rows, j, t.channel, t.context, speed, self.redraw, t.laws, t.points)
-        yield clock.at(clock.now + talk, SERVICE_END, self.who(j))
+        self.floor.talks.begin(contact, talk)
+        yield contact.ends
+        self.floor.talks.end(contact)
         wrap = serving.wrap_s(people.rows, i, touches.rows, j, t.channel, speed, self.redraw, t.laws, t.points)
         touches.rows[j]["wrap_s"] = wrap
         who = self.who(j)

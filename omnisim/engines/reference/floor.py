@@ -21,6 +21,7 @@ from omnisim.words import Contact as ContactRule
 from omnisim.words import Duty, Mode
 
 from .rows import Rows
+from .talks import Talks
 
 if TYPE_CHECKING:
     from simpy.events import Event
@@ -41,7 +42,9 @@ WITHDRAWN = 4  # ... or the message has been taken back
 class Contact:
     """A contact that waits or is served."""
 
-    __slots__ = ("agent", "arrived", "channel", "customer", "person", "row", "serial", "timer", "turn", "waiting")
+    __slots__ = (
+        "agent", "arrived", "channel", "customer", "due", "ends", "factor", "person", "row", "serial", "timer", "turn", "waiting"
+    )  # fmt: skip
 
     def __init__(self, row: int, person: int, channel: int, customer: int, serial: int, arrived: float, turn: Event) -> None:
         self.row = row
@@ -54,18 +57,22 @@ class Contact:
         self.timer: Event | None = None  # end of his patience, or the deadline of his message
         self.waiting = False
         self.agent: Agent | None = None
+        self.ends: Event | None = None  # end of the talk ...
+        self.due = 0.0  # ... and its moment,
+        self.factor = 1.0  # at this slowdown
 
 
 class Agent:
     """One person of a pool."""
 
-    __slots__ = ("duty", "hands", "mark", "number", "pool", "since")
+    __slots__ = ("duty", "hands", "mark", "number", "pool", "since", "talks")
 
     def __init__(self, pool: int, number: int) -> None:
         self.pool = pool
         self.number = number
         self.duty = OFF
         self.hands: list[int] = []  # concurrency of each contact or wrap-up in hand
+        self.talks: list[Contact] = []  # those of them that are talks
         self.since = 0.0  # when he came to have this many in hand
         self.mark = 0.0  # start of the current stint
 
@@ -97,6 +104,7 @@ class Floor:
         self.finishing = [0 for _ in tables.pools]
         self.on_duty = [0 for _ in tables.pools]
         self.stints = Rows(STINT)
+        self.talks = Talks(tables, clock)
         self.closing = False  # the run is ending: nobody is seated any more
         for p, n in enumerate(tables.staff0.tolist()):
             for agent in self.agents[p][:n]:
@@ -199,6 +207,7 @@ class Floor:
         if agent.hands:
             if agent.duty == ON:
                 self._fill([agent])
+            self.talks.replan(agent)
             return
         if agent.duty == FINISHING:
             self._go(agent)
