@@ -1,6 +1,7 @@
 """Money, in integer minor units: every amount leaves one account and enters another.
 
     stints --> paid seconds of each agent in each interval --x wage, rounded--> labour/<pool>  ┐
+    conversations with bots --x cost, rounded---------------------------------> bots/<channel>│
     hub cost a day --x share of the day in [warm-up, horizon), rounded--------> hub            ├─ balance: sum = 0
     orders --> sales, goods, carriage ... as each order was priced -----------> sales, ...     │
     daily costs of a shop --as the hub----------------------------------------> fixed/<channel>│
@@ -27,7 +28,7 @@ from omnisim.currencies import exponent as exponent  # others take it from here
 from omnisim.currencies import minor_units as minor_units
 from omnisim.jit import njit
 from omnisim.records import MONEY
-from omnisim.words import Duty, Goal
+from omnisim.words import Duty, Goal, Mode
 
 if TYPE_CHECKING:
     from omnisim.records import Records
@@ -61,6 +62,7 @@ class Account(IntEnum):
     MARKETING = 17
     FIXED = 18
     CAPITAL = 19
+    BOTS = 20
 
 
 class Amount(IntEnum):
@@ -89,7 +91,7 @@ POSTING = np.dtype(
         ("account", "i1"),  # Account
         ("pool", "i2"),  # -1: none
         ("agent", "i4"),  # -1: none
-        ("quantity", "f8"),  # paid seconds
+        ("quantity", "f8"),  # paid seconds; conversations with a bot
         ("amount", "i8"),  # minor units
         ("customer", "i8"),  # customer k of the source that placed the order; -1: no order
         ("source", "i4"),
@@ -119,6 +121,11 @@ class Ledger:
     def labour(self) -> tuple[str, ...]:
         """The labour accounts, one for each pool with a wage."""
         return tuple(name for name in self.accounts if name.startswith("labour/"))
+
+    @property
+    def bots(self) -> tuple[str, ...]:
+        """The accounts of bots, one for each channel with a bot that costs something."""
+        return tuple(name for name in self.accounts if name.startswith("bots/"))
 
     def check(self) -> None:
         """Raise `ValueError` unless the accounts, and the postings if there are any, balance exactly."""
@@ -231,11 +238,13 @@ class Trade:
 
 
 def settle(
-    tables: "Tables", paid: np.ndarray, trade: Trade | None = None, *, rows: bool = False, orders: np.ndarray | None = None
-) -> Ledger:
+    tables: "Tables", paid: np.ndarray, trade: Trade | None = None, talks: np.ndarray | None = None, *, rows: bool = False,
+    orders: np.ndarray | None = None,
+) -> Ledger:  # fmt: skip
     """The ledger of paid seconds f8[agent, interval] (agents of pool 0, then pool 1 ...), of the hub's days and of what a shop did.
 
-    With `rows`, `orders` (`records.ORDER`) gives a posting for each order and amount that is not 0.
+    `talks` i8[channel]: conversations with bots.  With `rows`, `orders` (`records.ORDER`) gives a posting for each order
+    and amount that is not 0.
     """
     accounts: dict[str, int] = {}
     made: list[np.ndarray] = []
@@ -250,6 +259,7 @@ def settle(
         accounts[f"labour/{pool}"] = int(amounts.sum())
         if rows:
             made.append(_labour_rows(tables, p, mine, amounts))
+    made.append(_bot_rows(tables, talks, accounts))
     days = _day_rows(tables, Account.HUB, minor_units(tables.hub_per_day, tables.currency))
     accounts["hub"] = int(days["amount"].sum())
     made.append(days)
@@ -272,10 +282,11 @@ def post(tables: "Tables", records: "Records", *, rows: bool = False) -> Ledger:
     """The ledger of one run; with `rows`, every posting (`POSTING`, in order of time)."""
     window, first_agent, paid = paid_time(tables)
     accumulate_paid(window, first_agent, paid, records.stints)
-    if not tables.has_money:
-        return settle(tables, paid, rows=rows)
-    orders = records.orders[_within(tables, records.orders["placed"])]
     touches = records.touches[_within(tables, records.touches["arrived"])]
+    talks = np.bincount(touches["channel"][(touches["bot"] > 0) & (touches["mode"] == Mode.BROWSE)], minlength=len(tables.channels))
+    if not tables.has_money:
+        return settle(tables, paid, None, talks, rows=rows)
+    orders = records.orders[_within(tables, records.orders["placed"])]
     journeys = records.journeys[_within(tables, records.journeys["arrived"])]
     shoppers = journeys[(journeys["goal"] == Goal.SHOP) & (journeys["parent"] < 0) & (journeys["first_channel"] >= 0)]
     trade = Trade(
@@ -283,7 +294,7 @@ def post(tables: "Tables", records: "Records", *, rows: bool = False) -> Ledger:
         int(((touches["messaged"] > 0) & (touches["goal"] == Goal.SHOP)).sum()),
         np.bincount(shoppers["first_channel"], minlength=len(tables.channels)),
     )
-    return settle(tables, paid, trade, rows=rows, orders=orders if rows else None)
+    return settle(tables, paid, trade, talks, rows=rows, orders=orders if rows else None)
 
 
 def _within(tables: "Tables", times: np.ndarray) -> np.ndarray:
@@ -307,6 +318,18 @@ def half_up(amount: float) -> int:
     (3, 4, 2)
     """
     return math.floor(amount + 0.5)
+
+
+def _bot_rows(tables: "Tables", talks: np.ndarray | None, accounts: dict[str, int]) -> np.ndarray:
+    """One posting for each channel whose bot costs something; adds its account to `accounts`."""
+    costs = tables.service.bots["cost"]
+    paid = [c for c, cost in enumerate(costs) if cost > 0.0]
+    made = _blank(len(paid), Account.BOTS)
+    for row, c in zip(made, paid, strict=True):
+        n = 0 if talks is None else int(talks[c])
+        row["time_s"], row["channel"], row["quantity"], row["amount"] = tables.warmup_s, c, n, half_up(n * float(costs[c]))
+        accounts[f"bots/{tables.channels[c]}"] = int(row["amount"])
+    return made[made["quantity"] > 0]
 
 
 def _shop_accounts(tables: "Tables", trade: Trade, accounts: dict[str, int]) -> list[np.ndarray]:

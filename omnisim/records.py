@@ -20,7 +20,7 @@ TOUCH = np.dtype(
         ("source", "i4"),  # arrival source (a stream, one of its surges or batches)
         ("k", "i8"),  # customer k of that source: the same person in every strategy
         ("serial", "i4"),  # touch of this journey, from 0
-        ("visit", "i4"),  # visit of this journey to this channel, from 0
+        ("visit", "i4"),  # visit of this journey to this channel, from 0; conversations with its bot are counted apart, from 65536
         ("stream", "i2"),
         ("segment", "i2"),
         ("channel", "i2"),
@@ -45,6 +45,8 @@ TOUCH = np.dtype(
         ("reason", "i1"),  # words.Reason
         ("kept", "i1"),  # 1: the cart came along, 0: it did not, -1: there was none
         ("messaged", "i1"),  # cart message: 1 sent, 2 it brings him back
+        ("bot", "i1"),  # words.Bot
+        ("transfer", "i2"),  # channel to which the agent hands the customer when the talk ends; -1: none
         ("came", "f8"),  # first arrival of the customer
         ("since", "f8"),  # end of the touch before; arrival of the customer if the first
         ("arrived", "f8"),

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from omnisim.answers import simulate, strategy_names
 from omnisim.currencies import exponent
 from omnisim.records import Records
+from omnisim.rules.bots import FIRST_VISIT
 from omnisim.rules.orders import DUE_STAGE, LATE_STAGE, PADDING, RETURN_STAGE
 from omnisim.scenario import Scenario, load
 from omnisim.tables import Tables
-from omnisim.words import End, Goal, Mode, Need, Outcome, Reason, Step, Way
+from omnisim.words import Bot, End, Goal, Mode, Need, Outcome, Reason, Step, Way
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +41,12 @@ STEPS = {
     Step.DROPS: "leaves the cart",
     Step.BUYS: "buys",
     Step.RETURNS: "leaves the cart for now",
+}
+BOTS = {
+    Bot.SOLVED: "solves it",
+    Bot.FALSE_CLOSURE: "says it is solved, and it is not",
+    Bot.ESCALATED: "hands over to an agent",
+    Bot.UNSOLVED: "cannot help",
 }
 REASONS = {
     Reason.BROWSING: "was only browsing",
@@ -136,6 +143,11 @@ def _touch(tables: Tables, t: np.void) -> list[Line]:
     arrived, started, ended = float(t["arrived"]), float(t["started"]), float(t["ended"])
     outcome = Outcome(int(t["outcome"]))
     cart = {1: ", the cart is there", 0: ", the cart is not there"}.get(int(t["kept"]), "") if t["goal"] == Goal.SHOP else ""
+    if t["mode"] == Mode.BROWSE and t["bot"] != Bot.NONE:
+        lines = [(arrived, f"{channel}: talks to the bot{' again' if t['visit'] > FIRST_VISIT else ''}")]
+        if outcome == Outcome.BROWSED:
+            lines.append((ended, f"{channel}: the bot {BOTS[Bot(int(t['bot']))]} after {_span(ended - arrived)}{_contradiction(t)}"))
+        return [*lines, *_step(tables, t)]
     if t["mode"] == Mode.BROWSE:
         does = "helps himself" if t["goal"] != Goal.SHOP else "looks around"
         lines = [(arrived, f"{channel}: {does}{' again' if t['visit'] and t['goal'] == Goal.SHOP else ''}{cart}")]
@@ -165,6 +177,8 @@ def _touch(tables: Tables, t: np.void) -> list[Line]:
         lines.append((started, f"{channel}: {agent} answers{waited}{_memory(t)}"))
     if outcome == Outcome.HANDLED:
         answer = ", answered too late to matter" if t["aside"] else ", resolved" if t["resolved"] else ""
+        if t["transfer"] >= 0:
+            answer = f", handed on to {tables.channels[t['transfer']]}"
         wrap = f", wrap-up {_span(float(t['wrap_s']))}" if t["wrap_s"] > 0 else ""
         lines.append((ended, f"{channel}: talk ends after {_span(ended - started)}{wrap}{answer}{_contradiction(t)}"))
     return [*lines, *_step(tables, t)]

@@ -25,6 +25,7 @@ from omnisim.rules.context import CONTEXT
 from omnisim.rules.journey import RETRY_RULE
 from omnisim.rules.person import FACTS, SEGMENT, STREAM
 from omnisim.rules.serving import CHANNEL
+from omnisim.servicebuild import Service, build_service
 from omnisim.shopbuild import build_shop
 from omnisim.shoptables import Shop
 from omnisim.words import Agent, Contact, Fact, Formula, Goal, Mode
@@ -126,6 +127,17 @@ class Tables:
     calendar: np.ndarray  # changes during (0, horizon): calendars.CHANGE
     goals: frozenset[Goal]
     shop: Shop
+    service: Service
+
+    @property
+    def visit_columns(self) -> int:
+        """Columns of the counters of visits: the channels and, where there are bots, as many for conversations with them."""
+        return len(self.channels) * (2 if self.has_bots else 1)
+
+    @property
+    def has_bots(self) -> bool:
+        """Does a bot stand before any agents?"""
+        return bool(self.service.bots["on"].any())
 
     @property
     def has_shop(self) -> bool:
@@ -172,6 +184,7 @@ def _build(s: Scenario) -> Tables:
     laws = LawRows()
     modes = np.array([_mode(s.channels[c]) for c in channels], np.int64)
     channel = _channels(s, channels, media, laws)
+    service = build_service(s, channels, streams)
     stream = np.zeros(len(streams), STREAM)
     for i, name in enumerate(streams):
         d = s.demand[name]
@@ -262,6 +275,7 @@ def _build(s: Scenario) -> Tables:
         calendar=changes,
         goals=frozenset(Goal[s.demand[n].goal.upper()] for n in streams),
         shop=shop,
+        service=service,
     )
 
 
@@ -292,6 +306,10 @@ def _channels(s: Scenario, channels: list[str], media: list[str], laws: LawRows)
         row["self_resolve"] = c.browse.resolve if c.browse else 0.0
         row["convert"] = convert.get(name, 0.0)
         row["deadline"] = h.deadline if h and h.deadline is not None else math.inf
+        row["bot"] = laws.add(c.bot.time) if c.bot else -1
+        row["transfers"] = int(bool(h and any(x > 0.0 for x in h.transfer.values())))
+        row["warm"] = int(not h or h.transfer_context)
+        row["handover"] = h.transfer_time if h else 0.0
     return rows
 
 

@@ -44,7 +44,19 @@ class Outcome(IntEnum):
     ABANDONED = 2  # gave up waiting (or withdrew the message)
     BLOCKED = 3  # found every waiting place taken
     CLOSED = 4  # found the channel shut, or was cleared when it shut
-    BROWSED = 5  # a self-service touch that ended
+    BROWSED = 5  # a self-service touch that ended, a bot's too
+
+
+class Bot(IntEnum):
+    """What a bot had to do with a touch."""
+
+    NONE = 0
+    TALKS = 1  # a conversation with a bot that has not ended
+    SOLVED = 2
+    FALSE_CLOSURE = 3  # closed by the bot without having been solved
+    ESCALATED = 4  # handed to agents
+    UNSOLVED = 5  # not solved, and there is nobody to hand it to
+    AFTER = 6  # an agent's contact that a bot handed over
 
 
 class End(IntEnum):
@@ -245,3 +257,8 @@ class Purpose(IntEnum):
     COLLECT_DELAY = 89
     ARISE = 90  # + Need: does the order raise it
     ASKED_AT = 98
+    # bots and transfers
+    BOT_TIME = 120
+    BOT_SOLVES = 121
+    BOT_CLOSES = 122
+    TRANSFER = 123

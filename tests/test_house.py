@@ -23,7 +23,7 @@ draws moments laws
 rules
 scenario
 calendars lawrows shoptables
-demand shopbuild
+demand shopbuild servicebuild
 tables
 engines
 ledger

@@ -21,9 +21,10 @@ from omnisim.kpis.measuring import Accumulator, measure
 from omnisim.records import JOURNEY, ORDER, STINT, TOUCH, Records
 from omnisim.rules.serving import CHANNEL
 from omnisim.scenario import load
+from omnisim.servicebuild import no_service
 from omnisim.shoptables import Shop, no_shop
 from omnisim.tables import Tables
-from omnisim.words import Duty, End, Formula, Goal, Mode, Outcome
+from omnisim.words import Bot, Duty, End, Formula, Goal, Mode, Outcome
 
 NAN = math.nan
 
@@ -57,12 +58,21 @@ class World:
     free: bool = False
     goals: frozenset[Goal] = frozenset({Goal.ISSUE})
     shop: Shop | None = None  # None: no shop
+    bot_costs: tuple[float, ...] = ()  # [channel] minor units a conversation; NaN: no bot
+    transfers: tuple[tuple[int, int], ...] = ()  # (channel, channel to which its agents hand some on)
     channel: np.ndarray | None = None  # [channel] with the field "browse"; from `mode`
 
     def __post_init__(self):
         c, p = len(self.channels), len(self.pools)
         self.shop = self.shop or no_shop(c)
         self.has_shop, self.has_money = bool(self.shop.rules[0]["on"]), bool(self.shop.rules[0]["has_money"])
+
+        self.service = no_service(c)
+        for i, cost in enumerate(self.bot_costs):
+            if not math.isnan(cost):
+                self.service.bots[i]["on"], self.service.bots[i]["cost"] = 1, cost
+        for one, other in self.transfers:
+            self.service.transfer[one, other] = 0.3
 
         def given(name, default):
             value = getattr(self, name)
@@ -91,7 +101,7 @@ class World:
 def rows(dtype, *given, **common):
     """A record array: each of `given` is a dict of fields; fields not given are 0, indices of nobody -1, times NaN."""
     blank = {"pool": -1, "agent": -1, "started": NAN, "ended": NAN, "since": NAN, "completeness": NAN, "idle_since": NAN, "duty": Duty.ON}
-    blank |= {"parent": -1, "kept": -1, "promised": NAN, "asks_at": NAN, "returns_at": NAN, "next": math.inf}
+    blank |= {"transfer": -1, "parent": -1, "kept": -1, "promised": NAN, "asks_at": NAN, "returns_at": NAN, "next": math.inf}
     if dtype is STINT:
         blank = {"duty": Duty.ON}
     out = np.zeros(len(given), dtype)
@@ -166,6 +176,8 @@ def chance_world(rng):
         has_context=True,
         free=True,
         goals=frozenset(Goal),
+        bot_costs=(NAN, float(rng.choice([0.0, 35.5])), NAN, NAN, NAN),
+        transfers=((3, 0),),
     )
 
 
@@ -176,8 +188,8 @@ def chance_records(rng, world, n=120):
     end_s = world.horizon_s * (1.1 if drain else 1.0)
 
     def t(low, high):
-        x = rng.uniform(low, high)
-        return max(low, round(x / 30.0) * 30.0) if grid else x
+        x = rng.uniform(low, max(low, high))  # a sum may be past the end in its last place
+        return max(low, min(high, round(x / 30.0) * 30.0)) if grid else x
 
     touches = [chance_touch(rng, world, t, end_s) for _ in range(n)]
     journeys = []
@@ -222,6 +234,9 @@ def chance_touch(rng, world, t, end_s):
     row["contradicted"] = int(row["switched"] and rng.random() < 0.3)
     if mode == Mode.BROWSE:
         ended = t(arrived, end_s)
+        if channel == 1 and rng.random() < 0.8:
+            bot = Bot(int(rng.choice([Bot.TALKS, Bot.SOLVED, Bot.FALSE_CLOSURE, Bot.ESCALATED, Bot.UNSOLVED])))
+            return row | {"bot": bot} | ({"outcome": Outcome.OPEN} if bot == Bot.TALKS else {"outcome": Outcome.BROWSED, "ended": ended})
         return row | ({"outcome": Outcome.OPEN} if rng.random() < 0.1 else {"outcome": Outcome.BROWSED, "ended": ended})
     outcome = Outcome(int(rng.integers(5)))
     row |= {"outcome": outcome, "delayed": rng.integers(2)}
@@ -232,6 +247,7 @@ def chance_touch(rng, world, t, end_s):
         row |= {"completeness": rng.choice([0.0, 0.3, 1.0, rng.random()]), "remembers": rng.integers(2), "wrap_s": t(0, 60)}
         if outcome == Outcome.HANDLED:
             row["ended"] = t(arrived + wait, end_s)
+            row["transfer"] = 0 if channel == 3 and rng.random() < 0.3 else -1
     elif outcome in (Outcome.ABANDONED, Outcome.CLOSED):
         row["ended"] = arrived + wait
     elif outcome == Outcome.BLOCKED:
@@ -312,6 +328,8 @@ class Slow:
         fine = [j for j in reached if not (j["failures"] or j["repeats"] or j["contradictions"] or j["missed"])]
         mails = [x for x in done if x["mode"] == Mode.INBOX]
         due = [x for x in contacts if x["mode"] == Mode.INBOX and w.deadline_s[x["channel"]] < math.inf]
+        talks = [x for x in counted if x["bot"] and x["mode"] == Mode.BROWSE]
+        said = [x for x in talks if x["bot"] != Bot.TALKS]
         length = high - low
         minutes = [(x["ended"] - x["started"] + x["wrap_s"]) / 60 for x in done]
 
@@ -395,9 +413,23 @@ class Slow:
             case "hub_cost":
                 return self.hub()
             case "cost_to_serve":
-                return over(self.labour(pools), len(ended))
+                return over(self.labour(pools) + self.bots({}), len(ended))
             case "cost_per_resolved":
-                return over(self.labour(pools) + self.hub(), len(reached))
+                return over(self.labour(pools) + self.bots({}) + self.hub(), len(reached))
+            case "bot_cost":
+                return self.bots(scope)
+            case "bot_contacts":
+                return len(talks)
+            case "bot_containment":
+                return over(sum(x["bot"] in (Bot.SOLVED, Bot.FALSE_CLOSURE) for x in talks), len(said))
+            case "bot_resolution":
+                return over(sum(x["bot"] == Bot.SOLVED for x in talks), len(said))
+            case "bot_false_closure":
+                return over(sum(x["bot"] == Bot.FALSE_CLOSURE for x in talks), len(said))
+            case "transfers":
+                return sum(x["transfer"] >= 0 for x in done)
+            case "transfer_rate":
+                return over(sum(x["transfer"] >= 0 for x in done), len(done))
         return self.staff(column.kpi, pools, low, high)
 
     def staff(self, kpi, pools, low, high):
@@ -449,6 +481,16 @@ class Slow:
                 else:
                     seconds[0] += late
                 cost += sum(round(w.wage_per_h[p] * self.minor() * s / 3600) for s in seconds)
+        return cost / self.minor()
+
+    def bots(self, scope):
+        """Conversations that began in the measured time, each channel's cost rounded by itself."""
+        w, cost = self.w, 0
+        for c, each in enumerate(w.service.bots["cost"].tolist()):
+            if each > 0 and w.channels[c] == scope.get("channel", w.channels[c]):
+                mine = [x for x in self.all_touches if x["channel"] == c and x["bot"] and x["mode"] == Mode.BROWSE]
+                n = sum(w.warmup_s <= x["arrived"] < w.horizon_s for x in mine)
+                cost += math.floor(n * each + 0.5)
         return cost / self.minor()
 
     def hub(self):

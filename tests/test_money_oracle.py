@@ -22,7 +22,7 @@ from omnisim.records import MONEY, ORDER, Records
 from omnisim.rules.shopdata import REGION
 from omnisim.sales import BINS, Selling
 from omnisim.shoptables import Costs, no_shop
-from omnisim.words import Carried, Duty, End, Goal, Mode, Outcome, Policy, Reason, Step, Way
+from omnisim.words import Bot, Carried, Duty, End, Goal, Mode, Outcome, Policy, Reason, Step, Way
 
 MINOR = {"USD": 100, "JPY": 1, "KWD": 1000}
 SELL = (True, False, False, True, True)  # billing, chat, email, phone, web: web sells by itself, the others by an agent
@@ -161,6 +161,11 @@ class Books:
             cost += sum(round(wage * s / 3600) for s in seconds)
         return cost
 
+    def bots(self):
+        """What the conversations with each bot cost that costs something."""
+        talks = Counter(x["channel"] for x in self.touches if x["bot"] and x["mode"] == Mode.BROWSE)
+        return {c: math.floor(talks[c] * cost + 0.5) for c, cost in enumerate(self.w.bot_costs) if cost > 0}
+
     def accounts(self):
         names = (
             ("sales", -1), ("discount", 1), ("fee", -1), ("goods", 1), ("commission", 1), ("payment", 1), ("handling", 1),
@@ -168,6 +173,7 @@ class Books:
         )  # fmt: skip
         out = {name: sign * sum(o[name] for o in self.orders) for name, sign in names}
         out |= {f"labour/{pool}": self.labour(p) for p, pool in enumerate(self.w.pools) if self.w.has_wage[p]}
+        out |= {f"bots/{self.w.channels[c]}": cost for c, cost in self.bots().items()}
         out["hub"] = self.daily(float(Fraction(str(self.w.hub_per_day)) * self.minor))
         sent = sum(x["messaged"] > 0 for x in self.touches if x["goal"] == Goal.SHOP)
         out["messages"] = math.floor(sent * self.w.shop.rules[0]["message_cost"] + 0.5)
@@ -217,7 +223,13 @@ class Books:
             i = w.interval_starts.index(s["interval"])
             orders = [o for o in orders if i * w.interval_s <= o["placed"] < (i + 1) * w.interval_s]
         shop = [x for x in self.touches if x["goal"] == Goal.SHOP and (c is None or x["front"] == c)]
-        visits = [x for x in shop if x["mode"] == Mode.BROWSE or (x["channel"] == x["front"] and w.mode[x["front"]] != Mode.BROWSE)]
+        talks = [x for x in shop if x["mode"] == Mode.BROWSE and x["bot"]]
+        visits = [
+            x
+            for x in shop
+            if x not in talks and (x["mode"] == Mode.BROWSE or (x["channel"] == x["front"] and w.mode[x["front"]] != Mode.BROWSE))
+        ]
+        answers = [x for x in shop if x["outcome"] == Outcome.HANDLED and not x["aside"] and x["transfer"] < 0 and x not in visits]
         carts = [x for x in shop if x["step"] in (Step.DROPS, Step.RETURNS, Step.BUYS)]
         bought = [x for x in carts if x["step"] == Step.BUYS]
         left = [x for x in shop if x["step"] in (Step.DROPS, Step.RETURNS) or (x["step"], x["reason"]) == (Step.LEAVES, Reason.CONTEXT)]
@@ -243,7 +255,7 @@ class Books:
             return sum(amount for name, amount in books.items() if name.split("/")[0] in names)
 
         net = sum(o["sales"] - o["discount"] - o["refund"] + o["extra"] for o in orders)
-        cm3 = self.cm2(orders) - total("labour")
+        cm3 = self.cm2(orders) - total("labour", "bots")
         cm4 = cm3 - total("messages", "acquisition", "marketing")
         ebit = cm4 - total("fixed", "hub", "capital")
         live = [j for j in ended if j["asked"] == 2]
@@ -251,11 +263,11 @@ class Books:
         buys = lambda js: over(sum(j["end"] == End.CONVERTED for j in js), len(js))  # noqa: E731
         losing = [o for o in orders if self.cm2([o]) < 0]
         if column.kpi == "cm3" and c is not None:
-            return money(self.cm2(orders) - self.channel_labour(c))
+            return money(self.cm2(orders) - self.channel_labour(c) - self.bots().get(c, 0))
         return {
             "visits": lambda: len(visits),
             "questions": lambda: sum(x["step"] == Step.ASKS for x in shop),
-            "answered_questions": lambda: sum(x["outcome"] == Outcome.HANDLED and not x["aside"] and x not in visits for x in shop),
+            "answered_questions": lambda: len(answers) + sum(x["bot"] == Bot.SOLVED for x in talks),
             "carts": lambda: len(carts),
             "orders": lambda: len(orders),
             "cart_rate": lambda: over(len(carts), len(visits)),
@@ -354,6 +366,7 @@ def test_parts_add_up_to_the_whole_exactly(seed):
     assert got["ebit", ()] == pytest.approx(
         sum(got[k, ()] for k in ("net_sales", "shipping_fees"))
         - sum(got[k, ()] for k in ("goods_cost", "selling_cost", "handling_cost", "carriage_cost", "return_cost", "labour_cost"))
+        - got.get(("bot_cost", ()), 0.0)
         - sum(got[k, ()] for k in ("marketing_cost", "fixed_cost", "hub_cost", "capital_cost")),
         abs=1e-6,
     ), "the bridge leads from net sales to EBIT and leaves nothing out"

@@ -116,6 +116,9 @@ class Crowd:
                 t.context,
                 self.orders,
                 t.segment,
+                t.service.bots,
+                t.service.contain,
+                np.zeros(len(t.channels), np.int64),
                 *t.shop.sold(),
                 t.laws,
                 t.points,
@@ -123,7 +126,7 @@ class Crowd:
 
     def step(self):
         t = self.t
-        args = (t.channel, t.switch, t.retry, t.retry_to, t.stream, t.laws, t.points, *t.shop.sold())
+        args = (t.channel, t.switch, t.retry, t.retry_to, t.stream, t.laws, t.points, t.service.bots, *t.shop.sold())
         return [journey.next_step(self.people, i, self.touches, i, *args) for i in range(self.n)]
 
 
@@ -250,11 +253,14 @@ def test_recall_follows_links_identification_latency_and_outages(t):
 
 def test_remember_writes_the_kinds_of_the_stage(t):
     crowd = Crowd(t, n=2)
-    context.remember(crowd.people, 0, int(Mode.LIVE), 0, 1, 50.0, t.context)
+    context.remember(crowd.people, 0, int(Mode.LIVE), 0, 1, 50.0, t.context, 1)
     p = crowd.people[0]
     assert [int(o) for o in p["origins"]] == [2, 2, 0, 2, 0], "identity, history and the issue, on medium 1"
     assert p["wrote"][0] == 50.0
     assert [int(o) for o in crowd.people[1]["origins"]] == [0] * 5
+    context.remember(crowd.people, 1, int(Mode.LIVE), 0, 1, 50.0, t.context, 0)
+    assert int(crowd.people[1]["origins"][0]) == 1 << 63, "said, and nowhere at hand"
+    assert crowd.people[1]["last_medium"] == 1
 
 
 def test_times_follow_their_laws_and_the_context(t):
@@ -263,11 +269,12 @@ def test_times_follow_their_laws_and_the_context(t):
     crowd.recall(0.0)
     touch = (crowd.people, 0, crowd.touches, 0, t.channel)
     common = (1, t.laws, t.points)
-    assert serving.talk_s(*touch, t.context, 1.0, *common) == 300.0
-    assert serving.talk_s(*touch, t.context, 0.5, *common) == 600.0
+    agents = (t.service.bots, t.service.transfer)
+    assert serving.talk_s(*touch, t.context, 1.0, *common, *agents) == 300.0
+    assert serving.talk_s(*touch, t.context, 0.5, *common, *agents) == 600.0
     assert serving.wrap_s(*touch, 2.0, *common) == 15.0
     crowd.touches[0]["completeness"], crowd.touches[0]["remembers"] = 0.25, 1
-    assert serving.talk_s(*touch, t.context, 1.0, *common) == 300.0 + 60.0 * 0.75 + 10.0
+    assert serving.talk_s(*touch, t.context, 1.0, *common, *agents) == 300.0 + 60.0 * 0.75 + 10.0
     patience = {t.segments[p["segment"]]: serving.patience_s(crowd.people, i, crowd.touches, i, t.channel, t.segment, t.context, *common)
                 for i, p in enumerate(crowd.people)}  # fmt: skip
     assert patience == {"calm": 100.0, "hurried": 50.0}

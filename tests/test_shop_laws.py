@@ -26,7 +26,7 @@ from omnisim.records import MONEY, Keep
 from omnisim.rules.orders import ALL, ASK_STAGE, DUE_STAGE, LATE_STAGE, PADDING, RETURN_STAGE
 from omnisim.rules.shopdata import REGION
 from omnisim.tables import Tables
-from omnisim.words import Carried, End, Goal, LawCode, Mode, Need, Outcome, Policy, Reason, Step, Way
+from omnisim.words import Bot, Carried, End, Goal, LawCode, Mode, Need, Outcome, Policy, Reason, Step, Way
 
 ROOT = Path(__file__).resolve().parent.parent
 WORLDS = range(1, 201)
@@ -69,7 +69,8 @@ def check_steps(t, seen):
         assert (others[field] == value).all()
     assert (others["front"] == others["channel"]).all()
     mine = seen.touches[shop]
-    told = (mine["outcome"] != Outcome.OPEN) & (mine["aside"] == 0)
+    handed_on = (mine["bot"] == Bot.ESCALATED) | ((mine["transfer"] >= 0) & (mine["outcome"] == Outcome.HANDLED))
+    told = (mine["outcome"] != Outcome.OPEN) & (mine["aside"] == 0) & ~handed_on
     assert ((mine["step"] != Step.NONE) == told).all()
     why = np.isin(mine["step"], (Step.LEAVES, Step.DROPS, Step.RETURNS))
     assert ((mine["reason"] != Reason.NONE) == why).all()
@@ -93,7 +94,7 @@ def check_steps(t, seen):
         for a, b in itertools.pairwise(rows):
             if a["step"] == Step.ASKS:
                 assert b["front"] == a["channel"]
-                assert b["mode"] != Mode.BROWSE or t.mode[b["channel"]] == Mode.BROWSE
+                assert b["mode"] != Mode.BROWSE or t.mode[b["channel"]] == Mode.BROWSE or b["bot"] != Bot.NONE
             if a["step"] in (Step.RETURNS, Step.SWITCHES):
                 assert b["front"] == b["channel"]
 

@@ -87,7 +87,7 @@ class Shoppers:
         """A touch of everybody there begins, is recalled and ends."""
         t, c = self.t, self.t.channels.index(channel)
         for i in range(self.n):
-            mode = serving.mode_of(self.people, i, t.channel, c)
+            mode = serving.mode_of(self.people, i, t.channel, c, started, t.service.bot_down)
             serving.begin(self.people, i, self.visits, self.touches, i, c, mode, started, t.channel)
             self.touches[i]["started"] = started
             context.recall(
@@ -97,13 +97,13 @@ class Shoppers:
             what = outcome if outcome is not None else Outcome.BROWSED if mode == Mode.BROWSE else Outcome.HANDLED
             journey.end_touch(
                 self.people, i, self.touches, i, int(what), now, self.lived, t.channel, t.context, self.orders, t.segment,
-                *t.shop.sold(), t.laws, t.points,
+                t.service.bots, t.service.contain, np.zeros(len(t.channels), np.int64), *t.shop.sold(), t.laws, t.points,
             )  # fmt: skip
         return self.touches["step"]
 
     def steps(self):
         t = self.t
-        rest = (t.channel, t.switch, t.retry, t.retry_to, t.stream, t.laws, t.points, *t.shop.sold())
+        rest = (t.channel, t.switch, t.retry, t.retry_to, t.stream, t.laws, t.points, t.service.bots, *t.shop.sold())
         return [journey.next_step(self.people, i, self.touches, i, *rest) for i in range(self.n)]
 
     def priced(self):
@@ -319,7 +319,7 @@ def hurt(crowd, q):
         row["completeness"], row["remembers"], row["contradicted"] = q, 1, 1
         journey.end_touch(
             crowd.people, i, crowd.touches, i, int(Outcome.BROWSED), 9.0, crowd.lived, t.channel, t.context, crowd.orders, t.segment,
-            *t.shop.sold(), t.laws, t.points,
+            t.service.bots, t.service.contain, np.zeros(len(t.channels), np.int64), *t.shop.sold(), t.laws, t.points,
         )  # fmt: skip
 
 

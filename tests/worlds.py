@@ -18,7 +18,48 @@ def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
     w = plain_world(seed)
     slow_down(w, seed)
     luck = random.Random(f"goal {seed}").random() < 1 / 3
-    return open_shop(w, seed) if (luck if shop is None else shop) else w
+    if luck if shop is None else shop:
+        w = open_shop(w, seed)
+    bots(w, seed)
+    transfers(w, seed)
+    return w
+
+
+def bots(w: dict[str, Any], seed: int) -> None:
+    """Sometimes bots stand before the agents of a channel."""
+    g = random.Random(f"bots {seed}")
+    if g.random() < 0.6:
+        return
+    grid = grid_of(seed)
+    helped = sorted(c for c in w["channels"] if "help" in w["channels"][c])
+    for name in {g.choice(helped), g.choice(helped)}:
+        bot = w["channels"][name]["bot"] = {"time": law(g, grid, 0, 120), "contain": g.choice((0.0, 0.35, 0.7, 1.0))}
+        chance(g, bot, "reasons", {g.choice(sorted(w["demand"])): 0.6}, {"late": 0.9, "question": 0.2, "return": 0.0})
+        chance(g, bot, "false_closure", 0.2, 1.0)
+        chance(g, bot, "escalate", "nobody", g.choice(helped), p=0.4)
+        chance(g, bot, "context", False, p=0.5)
+        chance(g, bot, "hard", 1.3, 2.0)
+        chance(g, bot, "learning", {"start": g.choice((0.0, 0.5)), "scale": g.choice((5, 60))}, p=0.4)
+        chance(g, bot, "cost", "0.25 USD", "1.005 USD")
+        chance(g, bot, "down", [{"from": "2001-01-01 01:00", "to": "2001-01-01 01:45"}], p=0.4)
+
+
+def transfers(w: dict[str, Any], seed: int) -> None:
+    """Sometimes agents hand some on."""
+    g = random.Random(f"transfers {seed}")
+    if g.random() < 0.6:
+        return
+    helped = sorted(c for c in w["channels"] if "help" in w["channels"][c])
+    for name in helped:
+        others = [c for c in helped if c != name]
+        if not others or g.random() < 0.4:
+            continue
+        help_ = w["channels"][name]["help"]
+        help_["transfer"] = shares(g, others, g.choice((0.2, 0.6)))
+        if g.random() < 0.5:
+            help_["transfer_time"] = g.choice(("30 s", "1 min"))
+        else:
+            chance(g, help_, "transfer_context", False)
 
 
 def grid_of(seed: int) -> int:

@@ -19,7 +19,7 @@ from omnisim.jit import njit
 from omnisim.kpis.funnel import count_shopper, count_shopping
 from omnisim.kpis.quantities import INTERVALS, POOLS, SEGMENTS, Block, Count, Sum
 from omnisim.ledger import interval_of, overlap
-from omnisim.words import Duty, End, Formula, Goal, Mode, Outcome
+from omnisim.words import Bot, Duty, End, Formula, Goal, Mode, Outcome
 
 CHANNEL = np.dtype(
     [
@@ -120,6 +120,19 @@ def service_level_parts(channel: np.void, answered: bool, abandoned: bool, wait_
 
 
 @njit()
+def count_bot(counts: np.ndarray, cells: np.ndarray, row: np.void) -> None:
+    """Add one conversation with a bot to the first three of `cells`: total, channel, medium."""
+    bot = row["bot"]
+    for j in range(3):
+        mine = counts[cells[j]]
+        mine[Count.BOT_CONTACTS] += 1
+        mine[Count.BOT_ENDED] += 1 if bot != Bot.TALKS else 0
+        mine[Count.BOT_SOLVED] += 1 if bot == Bot.SOLVED else 0
+        mine[Count.BOT_FALSE] += 1 if bot == Bot.FALSE_CLOSURE else 0
+        mine[Count.BOT_KEPT] += 1 if bot == Bot.SOLVED or bot == Bot.FALSE_CLOSURE else 0
+
+
+@njit()
 def accumulate_touches(
     layout: np.ndarray,
     window: np.ndarray,
@@ -164,6 +177,8 @@ def accumulate_touches(
                 counts[cells[j], Count.CONTRADICTED] += 1 if row["contradicted"] else 0
         if row["goal"] == Goal.SHOP:
             count_shopping(layout, channels[row["front"]]["browses"], counts, row)
+        if row["bot"] != Bot.NONE and mode == Mode.BROWSE:
+            count_bot(counts, cells, row)
         if mode == Mode.BROWSE:
             continue
 
@@ -213,6 +228,8 @@ def accumulate_touches(
                 sums[cell, Sum.HANDLE_S] += work
                 if row["goal"] == Goal.ISSUE:
                     sums[cell, Sum.ISSUE_HANDLE_S] += work
+                if row["transfer"] >= 0:
+                    counts[cell, Count.TRANSFERS] += 1
                 if mode == Mode.INBOX:
                     counts[cell, Count.REPLIES] += 1
                     sums[cell, Sum.REPLY_S] += reply

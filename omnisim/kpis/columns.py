@@ -120,6 +120,7 @@ def _given(m: Measure, tables: "Tables") -> bool:
         "choice": lambda: tables.free,
         "rated": lambda: any(rated(tables, c) for c in range(len(tables.channels))),
         "wages": lambda: any(tables.has_wage),
+        "serving": lambda: any(tables.has_wage) or bool((tables.service.bots["cost"] > 0.0).any()),
         "hub": lambda: bool(tables.has_context) or tables.hub_per_day > 0,
         "shop": lambda: tables.has_shop,
         "money": lambda: tables.has_money,
@@ -137,6 +138,8 @@ def _channels(m: Measure, tables: "Tables") -> list[int]:
         "due": lambda c: bool(tables.mode[c] == Mode.INBOX and np.isfinite(tables.deadline_s[c])),
         "shown": lambda c: bool(browses(tables, c) or sells(tables, c)),
         "sells": lambda c: sells(tables, c),
+        "bot": lambda c: bool(tables.service.bots["on"][c]),
+        "transfers": lambda c: bool(tables.service.transfer[c].any()),
         "served": lambda c: bool(sells(tables, c) or tables.mode[c] != Mode.BROWSE),
     }
     return [c for c in range(len(tables.channels)) if m.channels and has[m.channels](c)]

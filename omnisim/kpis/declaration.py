@@ -21,8 +21,8 @@ CHANNEL_INTERVAL: Scope = ("channel", "interval")
 POOL_INTERVAL: Scope = ("interval", "pool")
 REGION: Scope = ("region",)
 
-Channels = Literal["any", "contact", "inbox", "rated", "due", "shown", "sells", "served"]
-When = Literal["always", "staffed", "context", "issues", "buyers", "choice", "rated", "wages", "hub", "shop", "money"]
+Channels = Literal["any", "contact", "inbox", "rated", "due", "shown", "sells", "served", "bot", "transfers"]
+When = Literal["always", "staffed", "context", "issues", "buyers", "choice", "rated", "wages", "serving", "hub", "shop", "money"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,9 @@ class Measure:
     The value is `numerator / denominator` of one cell; with no denominator it is the numerator.  `unit` "money" stands
     for the scenario's currency.  `better`: the direction in which it improves, or None where neither is plainly better.
     `channels`: the channels that have it ("rated": with a service level, "due": inboxes with a deadline, "shown": where
-    shoppers look, "sells": where they can buy, "served": where they can buy or get help); where none has, it is not given
-    at all.  `when`: what a scenario must contain for it to be given.
+    shoppers look, "sells": where they can buy, "served": where they can buy or get help, "bot": with a bot before the agents,
+    "transfers": whose agents hand some on); where none has, it is not given at all.  `when`: what a scenario must contain for it
+    to be given.
     """
 
     name: str

@@ -13,7 +13,7 @@ import numpy as np
 from omnisim.jit import njit
 from omnisim.kpis.quantities import INTERVALS, REGIONS, SEGMENTS, Block, Count
 from omnisim.ledger import interval_of, money_of, order_margin_2
-from omnisim.words import Carried, End, Mode, Outcome, Reason, Step, Way
+from omnisim.words import Bot, Carried, End, Mode, Outcome, Reason, Step, Way
 
 
 @njit()
@@ -22,7 +22,8 @@ def count_shopping(layout: np.ndarray, browses: int, counts: np.ndarray, row: np
     front = int(row["front"])
     step, reason, outcome = row["step"], row["reason"], row["outcome"]
     # a visit, or the answer to a question: where people look around by themselves, an agent only answers
-    visit = row["mode"] == Mode.BROWSE or (row["channel"] == front and browses == 0)
+    asked_a_bot = row["mode"] == Mode.BROWSE and row["bot"] != Bot.NONE
+    visit = not asked_a_bot and (row["mode"] == Mode.BROWSE or (row["channel"] == front and browses == 0))
     served = outcome == Outcome.BROWSED or outcome == Outcome.HANDLED
     checkout = step == Step.DROPS or step == Step.RETURNS or step == Step.BUYS
     lost = step == Step.LEAVES and reason == Reason.CONTEXT  # a cart that did not come along and was not filled again
@@ -33,7 +34,7 @@ def count_shopping(layout: np.ndarray, browses: int, counts: np.ndarray, row: np
             if served and row["kept"] >= 0:
                 counts[cell, Count.CAME_BACK] += 1
                 counts[cell, Count.KEPT] += 1 if row["kept"] == 1 else 0
-        elif outcome == Outcome.HANDLED and not row["aside"]:
+        elif row["bot"] == Bot.SOLVED or (outcome == Outcome.HANDLED and not row["aside"] and row["transfer"] < 0):
             counts[cell, Count.ANSWERS] += 1
         if step == Step.ASKS:
             counts[cell, Count.ASKED] += 1

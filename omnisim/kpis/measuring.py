@@ -109,13 +109,20 @@ class Accumulator:
             for m in range(cells.media):
                 out[cells.medium(m), quantity] = acc.percentile_90(self.bins[kind], np.asarray(tables.medium_of) == m)
 
-        money = ledger.settle(tables, self._paid, self._trade())
+        first = cells.channel(0)
+        talks = self.counts[first : first + cells.channels, Count.BOT_CONTACTS]
+        money = ledger.settle(tables, self._paid, self._trade(), talks)
         for p, pool in enumerate(tables.pools):
             if tables.has_wage[p]:
                 out[cells.pool(p), Derived.LABOUR] = money.amount(f"labour/{pool}")
         out[cells.total, Derived.LABOUR] = money.amount(*money.labour)
         out[cells.total, Derived.HUB] = money.amount("hub")
-        out[cells.total, Derived.SPENT] = money.amount(*money.labour, "hub")
+        for c, channel in enumerate(tables.channels):
+            if tables.service.bots["on"][c]:
+                out[cells.channel(c), Derived.BOT_COST] = money.amount(*(a for a in money.bots if a == f"bots/{channel}"))
+        out[cells.total, Derived.BOT_COST] = money.amount(*money.bots)
+        out[cells.total, Derived.SERVING] = money.amount(*money.labour, *money.bots)
+        out[cells.total, Derived.SPENT] = money.amount(*money.labour, *money.bots, "hub")
         out[cells.total, Derived.GAP] = self._perception_gap()
         if tables.has_shop:
             shop.derive(cells, self.counts, out)

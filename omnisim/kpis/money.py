@@ -120,9 +120,9 @@ MEASURES = (
     ),
     Measure(
         "cm3", "money", "higher", Derived.CM3, None, (TOTAL, CHANNEL),
-        "contribution margin 2 - labour; by channel, a pool's labour is shared by handling time, so a channel that only "
+        "contribution margin 2 - labour - bots; by channel, a pool's labour is shared by handling time, so a channel that only "
         "helps shows what its help costs",
-        "Contribution margin 3: what is left once the agents are paid.",
+        "Contribution margin 3: what is left once the agents and bots are paid.",
         "served", "money",
     ),
     Measure(

@@ -85,6 +85,13 @@ class Count(IntEnum):
     LEFT = 56  # carts left: at the checkout, or lost on the way back
     SHOPPERS = 57  # ended journeys of shoppers
     SHOPPERS_BOUGHT = 58
+    # bots and transfers, by arrival
+    BOT_CONTACTS = 59  # conversations with a bot
+    BOT_ENDED = 60
+    BOT_SOLVED = 61
+    BOT_FALSE = 62  # closed without having been solved
+    BOT_KEPT = 63  # solved or closed: no agent was reached from there
+    TRANSFERS = 64  # handled and handed on to another channel
 
 
 class Sum(IntEnum):
@@ -122,7 +129,7 @@ class Derived(IntEnum):
     STAFFED_H = 7
     LABOUR = 8  # currency units
     HUB = 9
-    SPENT = 10  # labour and hub
+    SPENT = 10  # labour, bots and hub
     GAP = 11
     # the shop; money in currency units
     SALES = 12  # before discounts and returns
@@ -147,6 +154,8 @@ class Derived(IntEnum):
     EBIT = 31
     ASSISTED = 32  # conversion of those answered live over that of the others
     CARTS_LEFT = 33  # carts - purchases
+    BOT_COST = 34
+    SERVING = 35  # labour and bots
 
 
 Quantity = Count | Sum | Derived

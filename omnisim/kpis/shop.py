@@ -49,6 +49,7 @@ def derive_money(tables: "Tables", cells: Cells, amounts: np.ndarray, sums: np.n
     total = cells.total
     left = margin_2(by)
     labour = labour_by_channel(tables, cells, sums, money)
+    labour += np.array([money.accounts.get(f"bots/{channel}", 0) for channel in tables.channels], np.int64)
     for c in range(cells.channels):
         out[cells.channel(c), Derived.CM3] = float(left[cells.channel(c)] - labour[c]) / unit
     cm3 = int(left[total]) - int(labour.sum())

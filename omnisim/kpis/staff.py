@@ -48,16 +48,16 @@ MEASURES = (
         when="hub",
     ),
     Measure(
-        "cost_to_serve", "money", "lower", Derived.LABOUR, Count.ENDED, (TOTAL,),
-        "labour / ended journeys (without the hub)",
+        "cost_to_serve", "money", "lower", Derived.SERVING, Count.ENDED, (TOTAL,),
+        "(labour + bots) / ended journeys (without the hub)",
         "What it costs to serve a customer to the end of the journey.",
-        when="wages",
+        when="serving",
     ),
     Measure(
         "cost_per_resolved", "money", "lower", Derived.SPENT, Count.REACHED, (TOTAL,),
-        "(labour + hub) / journeys that reached their goal",
+        "(labour + bots + hub) / journeys that reached their goal",
         "What a reached goal costs, the hub included.",
-        when="wages",
+        when="serving",
     ),
 )
 # fmt: on

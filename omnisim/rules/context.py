@@ -58,6 +58,7 @@ STALE = int(Purpose.STALE)
 SURVIVE = int(Purpose.SURVIVE)
 LINK = int(Purpose.LINK)
 OWN = int(Purpose.OWN)
+NOWHERE = U(63)  # the medium that nobody can look into
 
 
 @njit(inline=True)
@@ -158,14 +159,17 @@ def recall(
 
 
 @njit(inline=True)
-def remember(people: Any, i: int, mode: int, step: int, d: int, now: float, rules: Any) -> None:
-    """A served touch on medium `d` ends: it writes the kinds of its stage (`step`: words.Step of a shopper's touch)."""
+def remember(people: Any, i: int, mode: int, step: int, d: int, now: float, rules: Any, kept: int) -> None:
+    """A served touch on medium `d` ends: it writes the kinds of its stage (`step`: words.Step of a shopper's touch).
+
+    `kept` 0: it was said and nobody wrote it down (to a bot, or before a cold transfer): it exists and is nowhere at hand.
+    """
     r = rules[0]
     p = people[i]
     if r["on"] == 0 or (mode == BROWSE and r["self_service_counts"] == 0 and p["goal"] != SHOP_GOAL):
         return
     p["last_medium"] = d
-    bit = U(1) << U(d)
+    bit = U(1) << (U(d) if kept == 1 else NOWHERE)
     if p["goal"] == SHOP_GOAL:
         for fact in range(FACTS):
             if (

@@ -18,9 +18,10 @@ from omnisim.jit import njit, whole
 from omnisim.laws import sample
 from omnisim.own import call_own
 from omnisim.rules import choice
+from omnisim.rules.bots import ESCALATED, FALSE_CLOSURE, UNSOLVED, bot_ends
 from omnisim.rules.context import remember
 from omnisim.rules.person import pick, pick_certain
-from omnisim.rules.serving import resolves
+from omnisim.rules.serving import TALKS, resolves
 from omnisim.rules.shop import decide, shop_step
 from omnisim.words import End, Goal, Mode, Outcome, Purpose
 
@@ -61,6 +62,7 @@ PRECEDED_GAP = int(Purpose.PRECEDED_GAP)
 @njit(inline=True)
 def end_touch(
     people: Any, i: int, touches: Any, j: int, outcome: int, now: float, lived: Any, channels: Any, rules: Any, orders: Any, segments: Any,
+    bots: Any, contain: Any, handled: Any,
     front: Any, asks: Any, shop_switch: Any, message_to: Any, back_to: Any, shop: Any, products: Any, regions: Any, zones: Any, up_to: Any,
     devices: Any, device_upto: Any, region_upto: Any, laws: Any, points: Any,
 ) -> None:  # fmt: skip
@@ -70,24 +72,34 @@ def end_touch(
     t["outcome"] = outcome
     t["ended"] = now
     served = outcome in (HANDLED, BROWSED)
+    c = channels[t["channel"]]
+    kept = c["warm"] if t["transfer"] >= 0 else 1
+    if t["bot"] == TALKS:
+        bot_ends(p, t, c, bots, contain, handled)
+        kept = bots[t["channel"]]["follows"]
+    if t["aside"] == 1:
+        t["transfer"] = -1
     if p["goal"] == SHOP and t["aside"] == 0:
         decide(
             people, whole(i), touches, whole(j), orders, now, channels, segments, rules, front, shop_switch, message_to, shop, products,
             regions, zones, up_to, devices, device_upto, laws, points,
         )  # fmt: skip
     if served:
-        remember(people, i, t["mode"], t["step"], channels[t["channel"]]["medium"], now, rules)
+        remember(people, i, t["mode"], t["step"], c["medium"], now, rules, whole(kept))
         if p["goal"] == ISSUE and t["aside"] == 0:
             t["resolved"] = 1 if resolves(people, i, touches, j, channels, rules) else 0
     if t["aside"] == 1:
         return  # the customer has gone elsewhere: the answer is work done, the journey goes on without it
     p["last_end"] = now
-    if outcome == HANDLED:
+    handed_on = t["transfer"] >= 0
+    if outcome == HANDLED and not handed_on:
         if p["answered"] == 0 and t["resolved"] == 1:
             p["first_resolved"] = 1
         p["answered"] += 1
     if not served:
         p["failures"] += 1
+        p["answered"] += p["chain"]  # the first agent had answered, and then nobody did
+    p["chain"] = 1 if handed_on else 0
     if t["mode"] != BROWSE:
         begun = t["started"] if outcome == HANDLED else now
         lived[i, t["channel"]] = begun - t["arrived"]
@@ -96,6 +108,7 @@ def end_touch(
 @njit(inline=True)
 def next_step(
     people: Any, i: int, touches: Any, j: int, channels: Any, switch: Any, retry: Any, retry_to: Any, streams: Any, laws: Any, points: Any,
+    bots: Any,
     front: Any, asks: Any, shop_switch: Any, message_to: Any, back_to: Any, shop: Any, products: Any, regions: Any, zones: Any, up_to: Any,
     devices: Any, device_upto: Any, region_upto: Any,
 ) -> tuple[int, int, float]:  # fmt: skip
@@ -105,13 +118,19 @@ def next_step(
     """
     p = people[i]
     t = touches[j]
+    if t["bot"] == ESCALATED:
+        p["sent"] = 1
+        return GO, whole(bots[t["channel"]]["to"]), 0.0
+    if t["transfer"] >= 0:
+        p["sent"] = 2
+        return GO, whole(t["transfer"]), 0.0
     if p["goal"] == SHOP:
         return shop_step(people, whole(i), touches, whole(j), channels, asks, message_to, back_to, shop, laws, points)
     here = t["channel"]
     c = channels[here]
     served = t["outcome"] == HANDLED or t["outcome"] == BROWSED
     if p["goal"] == MARKOV:
-        if not served:
+        if not served or t["bot"] == FALSE_CLOSURE or t["bot"] == UNSOLVED:
             return LEFT, -1, 0.0
         u = draw(p["key0"], p["key1"], SWITCH, c["hash"], t["visit"])
         to = pick(u, switch[here])

@@ -295,6 +295,7 @@ def open_need(
     p["origins"][ISSUE] = U(0)
     for k in range(visits.shape[1]):
         visits[c, k] = 0
+    for k in range(lived.shape[1]):
         lived[c, k] = lived[i, k]
     channel = shop[0]["desk"] if reason == COLLECT else chosen(p, need_to, ENTER, NOBODY, 0)
     p["first_channel"] = channel

@@ -1,7 +1,7 @@
 """Who a customer is: his luck, his segment, what he came for and where he comes in; and what is known of him so far.
 
 PERSON     one row a customer present, for one of his needs: the first, or one that arose from an order
-visits     [person, channel] visits of this need there so far
+visits     [person, channel] visits of this need there so far; where there are bots, conversations with them in as many columns more
 lived      [person, channel] the last wait he lived there, s; -1: none
 """
 
@@ -70,6 +70,8 @@ PERSON = np.dtype(
         ("backs", "i1"),  # times he came back by himself
         ("wait", "i1"),  # why he comes back: 1 message, 2 by himself
         ("away", "i1"),  # 1: the answer came on another medium
+        ("sent", "i1"),  # who sends him to the next channel, past its bot: 1 a bot, 2 an agent; 0: nobody
+        ("chain", "i1"),  # 1: an agent has answered this contact already and handed it on
     ],
     align=True,
 )
@@ -136,6 +138,8 @@ def new_journey(p: Any, now: float) -> None:
     p["contradictions"] = 0
     p["missed"] = 0
     p["media"] = U(0)
+    p["sent"] = 0
+    p["chain"] = 0
     p["arrived"] = now
     p["last_end"] = now
     p["step"] = 0
@@ -210,6 +214,7 @@ def admit(
     _first_need(p, region_upto)
     for c in range(visits.shape[1]):
         visits[i, c] = 0
+    for c in range(lived.shape[1]):
         lived[i, c] = -1.0
     channel = streams[stream]["only"]
     if channel < 0:

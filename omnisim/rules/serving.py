@@ -1,7 +1,7 @@
 """How long a customer waits, talks and writes, and whether it helped.
 
     patience     law x segment's factor x (patience factor ^ times the story was told again)
-    talk         (law + repeat time x (1 - q) + look-up time + time lost on a wrong record) / speed
+    talk         (law x hard, after a bot + repeat time x (1 - q) + look-up time + time lost on a wrong record + handing on) / speed
     wrap         law / speed
     resolved     resolve x (1 - loss x (1 - q)) x (1 - contradiction loss, if any) x (1 - wrong-record loss, if any)
 
@@ -19,7 +19,9 @@ import numpy as np
 from omnisim.draws import draw
 from omnisim.jit import njit
 from omnisim.laws import sample
-from omnisim.words import Goal, Mode, Purpose
+from omnisim.rules.bots import ESCALATED, FALSE_CLOSURE, FIRST_VISIT, SOLVED, UNSOLVED, bot_s, meets_bot
+from omnisim.rules.person import pick
+from omnisim.words import Bot, Goal, Mode, Purpose
 
 # one row a channel: indices of its laws (-1: none), probabilities, deadline
 CHANNEL = np.dtype(
@@ -39,6 +41,10 @@ CHANNEL = np.dtype(
         ("convert", "f8"),
         ("deadline", "f8"),
         ("friction", "f8"),  # share of conversions lost to consent and login
+        ("bot", "i8"),  # law of a conversation with the bot before the agents; -1: none
+        ("transfers", "i8"),  # 1: agents hand some on to other channels
+        ("warm", "i8"),  # 1: with what was said
+        ("handover", "f8"),  # s an agent adds to a warm transfer
     ],
     align=True,
 )
@@ -50,14 +56,23 @@ WRAP = int(Purpose.WRAP)
 PATIENCE = int(Purpose.PATIENCE)
 BROWSE_TIME = int(Purpose.BROWSE)
 RESOLVE = int(Purpose.RESOLVE)
+TRANSFER = int(Purpose.TRANSFER)
+TALKS = int(Bot.TALKS)
+AFTER = int(Bot.AFTER)
+BY_BOT = 3  # beside words.Mode: self-service, with the bot of a channel
 
 
 @njit(inline=True)
-def mode_of(people: Any, i: int, channels: Any, channel: int) -> int:
-    """How a touch of this customer there is served: who shops looks around by himself wherever that can be done."""
+def mode_of(people: Any, i: int, channels: Any, channel: int, now: float, bot_down: Any) -> int:
+    """How a touch of this customer there is served: who shops looks around by himself wherever that can be done.
+
+    BY_BOT: a bot talks to him first; such a touch is self-service, the firm's medium is the channel's.
+    """
     p = people[i]
     if p["goal"] == SHOP and p["stage"] == 0 and channels[channel]["browse"] >= 0:
         return BROWSE
+    if meets_bot(p, channels[channel], channel, now, bot_down):
+        return BY_BOT
     return channels[channel]["mode"]
 
 
@@ -70,7 +85,15 @@ def begin(people: Any, i: int, visits: Any, touches: Any, j: int, channel: int, 
     t["source"] = p["source"]
     t["k"] = p["k"]
     t["serial"] = p["touches"]
+    t["bot"] = AFTER if p["sent"] == 1 else 0
+    column = channel
     t["visit"] = visits[i, channel]
+    if mode == BY_BOT:
+        column += channels.shape[0]
+        mode = BROWSE
+        t["bot"] = TALKS
+        t["visit"] = FIRST_VISIT + visits[i, column]
+    p["sent"] = 0
     t["stream"] = p["stream"]
     t["segment"] = p["segment"]
     t["channel"] = channel
@@ -95,6 +118,7 @@ def begin(people: Any, i: int, visits: Any, touches: Any, j: int, channel: int, 
     t["reason"] = 0
     t["kept"] = -1
     t["messaged"] = 0
+    t["transfer"] = -1
     t["came"] = p["arrived"]
     t["since"] = p["last_end"]
     t["arrived"] = now
@@ -107,7 +131,7 @@ def begin(people: Any, i: int, visits: Any, touches: Any, j: int, channel: int, 
         p["contacts"] += 1
     p["last_channel"] = channel
     p["media"] |= np.uint64(1) << np.uint64(channels[channel]["medium"])
-    visits[i, channel] += 1
+    visits[i, column] += 1
 
 
 @njit(inline=True)
@@ -139,24 +163,36 @@ def browse_s(people: Any, i: int, touches: Any, j: int, channels: Any, laws: Any
     p = people[i]
     t = touches[j]
     c = channels[t["channel"]]
+    if t["bot"] == TALKS:
+        return bot_s(p, t, c, laws, points)
     return sample(laws, points, c["browse"], draw(p["key0"], p["key1"], BROWSE_TIME, c["hash"], t["visit"]))
 
 
 @njit(inline=True)
 def talk_s(
-    people: Any, i: int, touches: Any, j: int, channels: Any, rules: Any, speed: float, redraw: int, laws: Any, points: Any
-) -> float:
-    """How long the agent talks or writes, s, given what is remembered (`context.recall` has been asked before)."""
+    people: Any, i: int, touches: Any, j: int, channels: Any, rules: Any, speed: float, redraw: int, laws: Any, points: Any, bots: Any,
+    transfer: Any,
+) -> float:  # fmt: skip
+    """How long the agent talks or writes, s, given what is remembered (`context.recall` has been asked before).
+
+    `transfer` [channel, channel]: shares that are handed on; whether this one will be is decided here and written to the touch.
+    """
     p = people[i]
     t = touches[j]
     c = channels[t["channel"]]
     r = rules[0]
     work: float = sample(laws, points, c["handling"], draw(p["key0"], p["key1"], HANDLING, c["hash"], _visit(t["visit"], redraw)))
+    if t["bot"] == AFTER:  # the short ones stayed with the bot
+        work *= bots[t["before"]]["hard"]
     work += r["repeat_time"] * (1.0 - t["completeness"])
     if t["remembers"] == 1:
         work += r["lookup_time"]
     if t["wrong_record"] == 1:
         work += r["wrong_record_time"]
+    if c["transfers"] == 1 and (p["goal"] != SHOP or p["stage"] == 1):
+        t["transfer"] = pick(draw(p["key0"], p["key1"], TRANSFER, c["hash"], t["visit"]), transfer[t["channel"]])
+        if t["transfer"] >= 0:
+            work += c["handover"]
     return work / speed
 
 
@@ -207,6 +243,10 @@ def resolves(people: Any, i: int, touches: Any, j: int, channels: Any, rules: An
     p = people[i]
     t = touches[j]
     c = channels[t["channel"]]
+    if t["bot"] == SOLVED:
+        return True
+    if t["transfer"] >= 0 or t["bot"] in (FALSE_CLOSURE, ESCALATED, UNSOLVED):
+        return False
     if t["mode"] == BROWSE:
         chance = c["self_resolve"]
     else:

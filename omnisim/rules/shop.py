@@ -18,6 +18,7 @@ from typing import Any
 
 from omnisim.draws import draw
 from omnisim.jit import njit, whole
+from omnisim.rules.bots import ESCALATED, SOLVED
 from omnisim.rules.checkout import NOBODY, buys_with, chosen, device_of, happens, lasts, price, promise_days, quote
 from omnisim.rules.choice import FREE, GO
 from omnisim.rules.orders import place
@@ -27,6 +28,7 @@ from omnisim.words import End, Mode, Outcome, Policy, Purpose, Reason, Step
 BROWSING, ASKING = 0, 1  # stages of a shopper
 
 LIVE = int(Mode.LIVE)
+INBOX = int(Mode.INBOX)
 BROWSE = int(Mode.BROWSE)
 HANDLED = int(Outcome.HANDLED)
 ABANDONED = int(Outcome.ABANDONED)
@@ -84,12 +86,15 @@ def decide(
             p["asked_at"] = now
             p["stage"] = ASKING
             step = ASKS
+    elif t["bot"] == ESCALATED or t["transfer"] >= 0:  # his question goes on to somebody else
+        t["front"] = p["front"]
+        return
     else:  # the answer to his question, or none
         p["stage"] = BROWSING
-        if t["outcome"] == HANDLED:
+        if t["outcome"] == HANDLED or t["bot"] == SOLVED:
             live = t["mode"] == LIVE
             p["asked"] = ANSWERED_LIVE if live else ANSWERED
-            p["delay"] = (t["started"] if live else now) - p["asked_at"]
+            p["delay"] = (now if t["mode"] == INBOX else t["started"]) - p["asked_at"]
             if live:
                 p["helped"] = t["channel"]
             if channels[t["channel"]]["medium"] != channels[p["front"]]["medium"]:

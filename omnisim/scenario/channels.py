@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .blocks import NAME, NAME_WORDS, RULE, Block, Names, said
+from .bots import BOT, Bot
 from .hours import Spans
 from .kinds import Duration, Number, Reading, Share, Whole
 from .laws import Law, LawKind
@@ -37,7 +38,7 @@ class Help:
     """How a person is helped here.  Times in s; None: absent."""
 
     mode: str = said(
-        Word(("live", "inbox"), {"callback": "callbacks come later", "bot": "bots come later"}),
+        Word(("live", "inbox"), {"callback": "callbacks come later"}),
         "live: a queue with patience; inbox: answered later",
     )
     handling: Law = said(LawKind(), "time an agent talks or writes")
@@ -56,6 +57,13 @@ class Help:
         Shares(total="most_one", least=0), "at a missed deadline this share tries again there (inbox)", default=dict
     )
     withdraw: bool = said(Flag(), "true: who goes elsewhere takes the message back (inbox)", default=False, because=RULE)
+    transfer: dict[str, float] = said(
+        Shares(total="most_one", least=0), "when the talk ends this share is handed on to another channel at once", default=dict
+    )
+    transfer_context: bool = said(
+        Flag(), "true: a warm transfer, what was said goes along; false: a cold one, it has to be told again", default=True, because=RULE
+    )
+    transfer_time: float = said(Duration(), "an agent's time for a warm transfer, beside the talk", default=0.0)
 
 
 _ONLY_LIVE = ("patience", "queue_limit", "at_close")
@@ -76,6 +84,9 @@ def _help_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> Non
     if mode == "inbox" and values.get("withdraw") and not values.get("missed"):
         at = node.items["withdraw"]
         cx.warn(at.key or at.pos, join(path, "withdraw"), "has no effect without missed")
+    if "transfer_time" in node.items and values.get("transfer_context") is False and values.get("transfer_time"):
+        at = node.items["transfer_time"]
+        cx.problem(at.key or at.pos, join(path, "transfer_time"), "belongs to a warm transfer; transfer_context is false here")
     if values.get("patience") and values["patience"].law == "never":
         values["patience"] = None  # one meaning, one form
     level = values.get("service_level")
@@ -125,6 +136,7 @@ class Channel:
     hours: Spans | None = said(Hours(), "opening hours; absent: always open", or_none=True)
     believed_wait: float = said(Duration(), "wait a customer without experience expects here", default=0.0)
     help: Help | None = said(Block(Help, _help_rule, hide=_other_mode), "how a person is helped here", or_none=True)
+    bot: Bot | None = said(BOT, "a bot that stands before the agents; absent: none", or_none=True)
     browse: Browse | None = said(Block(Browse), "self-service", or_none=True)
     sell: bool = said(Flag(), "whether one can buy here; its share of carts stands in journey.shop.cart", default=False)
     devices: dict[str, Device] = said(Divided(Block(Device), "device"), "devices of shoppers; absent: all alike", default=dict)
@@ -133,6 +145,9 @@ class Channel:
 def _channel_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
     if "help" not in node.items and "browse" not in node.items and not cx.incomplete:
         cx.problem(node.key or node.pos, path, "has neither help nor browse; at least one is needed")
+    if "bot" in node.items and "help" not in node.items and not cx.incomplete:
+        at = node.items["bot"]
+        cx.problem(at.key or at.pos, join(path, "bot"), "a bot stands before agents; the channel has no help")
     if not values.get("medium"):
         values["medium"] = path.rpartition(".")[2]  # a channel is its own medium unless it names one
 

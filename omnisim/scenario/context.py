@@ -66,7 +66,7 @@ class Harms:
 
 @dataclass(frozen=True, kw_only=True)
 class Down:
-    """An outage of the hub."""
+    """An outage of the hub, or of a bot."""
 
     from_: datetime = said(Moment(), "when the outage begins", key="from")
     to: datetime = said(Moment(), "when it ends; after `from`")
@@ -78,12 +78,15 @@ def _down_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> Non
         cx.problem(end.pos, join(path, "to"), f"found {found(end)}; it must be after from, {found(node.items['from'])}")
 
 
+OUTAGES = Listed(Block(Down, _down_rule), "outages", lambda d: (d.from_, d.to))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Hub:
     """The system that shares context.  `cost`: currency per day."""
 
     cost: float = said(Money(per="d", unit="currency/day"), "running cost", default=0.0)
-    down: tuple[Down, ...] = said(Listed(Block(Down, _down_rule), "outages", lambda d: (d.from_, d.to)), "outages", default=())
+    down: tuple[Down, ...] = said(OUTAGES, "outages", default=())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,6 @@ _LATER: tuple[tuple[str, str], ...] = (
     (r"fulfilment\.(nodes|sourcing|stock|ship_from_store)", _ORDERS),
     (r"nodes|sourcing|stock", _ORDERS),
     (r"shipping\.express", "express delivery comes later"),
-    (rf"channels\.{_ANY}\.(bot|bots)", "bots come later"),
-    (rf"channels\.{_ANY}\.help\.(bot|bots)", "bots come later"),
     (rf"channels\.{_ANY}\.(help\.)?callback", "callbacks come later"),
     (
         rf"staffing\.pools\.{_ANY}\.(shrinkage|breaks|training|language|languages|outsourced)",
@@ -33,7 +31,7 @@ _LATER: tuple[tuple[str, str], ...] = (
 def later(path: str) -> str:
     """What is to come for a path of the file, or an empty text.
 
-    >>> later("channels.web.bot"), later("channels.web.bott")
-    ('bots come later', '')
+    >>> later("channels.web.callback"), later("channels.web.bot")
+    ('callbacks come later', '')
     """
     return next((text for pattern, text in _LATER if re.fullmatch(pattern, path)), "")

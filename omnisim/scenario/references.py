@@ -6,6 +6,7 @@ These checks look at the tree, not at the objects, so that a mistake in one bloc
 from collections.abc import Iterable
 
 from .blocks import MOST_NAMES
+from .bots import NEEDS, NOBODY
 from .channels import RESERVED
 from .kinds import Reading
 from .problem import listing, nearest, short
@@ -26,6 +27,8 @@ def check_names(tree: Map, cx: Reading) -> None:
     _links(tree, channels, media, cx)
     _preceded(tree, channels, cx)
     _skills(tree, channels, cx)
+    _bots(tree, channels, cx)
+    _transfers(tree, channels, cx)
     check_shop(tree, channels, cx)
 
 
@@ -42,6 +45,7 @@ def _channel_maps(tree: Map) -> Iterable[str]:
         yield f"demand.{stream}.preceded"
     for channel in keys(at(tree, "channels")):
         yield f"channels.{channel}.help.missed"
+        yield f"channels.{channel}.help.transfer"
     yield "journey.markov.switch"
     for origin in keys(at(tree, "journey.markov.switch")):
         yield f"journey.markov.switch.{origin}"
@@ -108,6 +112,33 @@ def _skills(tree: Map, channels: list[str], cx: Reading) -> None:
             cx.problem(
                 place(tree, here), here, f"has help and no pool with the skill; name {channel} in staffing.pools.<pool>.skills{known}"
             )
+
+
+def _bots(tree: Map, channels: list[str], cx: Reading) -> None:
+    """Reasons are streams or needs; whom a bot hands over to has agents."""
+    reasons = sorted({*keys(at(tree, "demand")), *NEEDS})
+    for channel in channels:
+        path = f"channels.{channel}.bot"
+        _known(tree, f"{path}.reasons", reasons, "reason", cx)
+        to = at(tree, f"{path}.escalate")
+        if not isinstance(to, Leaf) or not isinstance(to.value, str) or to.value == NOBODY:
+            continue
+        here = f"{path}.escalate"
+        if to.value not in channels:
+            known = [*channels, NOBODY]
+            cx.problem(to.pos, here, f"{short(to.value)} is no channel{nearest(to.value, known)}; there are: {listing(known)}")
+        elif not _has(tree, to.value, "help"):
+            cx.problem(to.pos, here, f"the channel {to.value} has no help; nobody can take over there")
+
+
+def _transfers(tree: Map, channels: list[str], cx: Reading) -> None:
+    for channel in channels:
+        for to in keys(at(tree, f"channels.{channel}.help.transfer")):
+            here = f"channels.{channel}.help.transfer.{to}"
+            if to == channel:
+                cx.problem(place(tree, here), here, "a transfer goes to another channel")
+            elif to in channels and not _has(tree, to, "help"):
+                cx.problem(place(tree, here), here, f"the channel {to} has no help; nobody can take over there")
 
 
 def warn_unreachable(tree: Map, cx: Reading) -> None:

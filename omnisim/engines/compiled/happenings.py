@@ -20,7 +20,7 @@ from omnisim.rules.context import recall
 from omnisim.rules.journey import FREE, GO, close_journey, end_touch, miss_deadline, next_step
 from omnisim.rules.orders import happen, open_need
 from omnisim.rules.person import admit
-from omnisim.rules.serving import begin, browse_s, mode_of, patience_s, talk_s, wrap_s
+from omnisim.rules.serving import BY_BOT, begin, browse_s, mode_of, patience_s, talk_s, wrap_s
 from omnisim.words import End, Goal, Kind, Mode, Outcome
 
 SERVICE_END = int(Kind.SERVICE_END)
@@ -79,7 +79,7 @@ def _end_touch(i: int, j: int, outcome: int, w: Any, s: Any, out: Any) -> None:
     run = s.run
     now = run[0]["now"]
     end_touch(
-        s.people, i, s.touches, j, outcome, now, s.lived, w.channel, w.context, s.orders, w.segment,
+        s.people, i, s.touches, j, outcome, now, s.lived, w.channel, w.context, s.orders, w.segment, w.bots, w.contain, s.bot_handled,
         w.front, w.asks, w.shop_switch, w.message_to, w.back_to, w.shop, w.products, w.regions, w.zones, w.up_to, w.devices, w.device_upto,
         w.region_upto, w.laws, w.points,
     )  # fmt: skip
@@ -105,7 +105,7 @@ def _go_on(i: int, j: int, w: Any, s: Any, out: Any) -> None:
         _thread_ends(i, s.bodies, s.run)
         return
     what, to, delay = next_step(
-        s.people, i, s.touches, j, w.channel, w.switch, w.retry, w.retry_to, w.stream, w.laws, w.points,
+        s.people, i, s.touches, j, w.channel, w.switch, w.retry, w.retry_to, w.stream, w.laws, w.points, w.bots,
         w.front, w.asks, w.shop_switch, w.message_to, w.back_to, w.shop, w.products, w.regions, w.zones, w.up_to, w.devices, w.device_upto,
         w.region_upto,
     )  # fmt: skip
@@ -156,7 +156,7 @@ def _serve(j: int, w: Any, s: Any) -> None:
     row["pool"] = agent["pool"]
     _recall(i, j, w, s)
     speed = w.speed[agent["pool"], row["channel"]]
-    talk = talk_s(s.people, i, s.touches, j, w.channel, w.context, speed, run[0]["redraw"], w.laws, w.points)
+    talk = talk_s(s.people, i, s.touches, j, w.channel, w.context, speed, run[0]["redraw"], w.laws, w.points, w.bots, w.transfer)
     if s.pools[agent["pool"]]["replans"] == 1:
         a = whole(contact["agent"])
         begin_talk(whole(j), a, talk, s.people, s.touches, s.talks, s.ends, s.agents, w.slows, w.slowdown, run)
@@ -181,7 +181,7 @@ def turn_to(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
     j = whole(run[0]["free_contact"])
     contact = s.contacts[j]
     run[0]["free_contact"] = contact["next"]
-    mode = mode_of(s.people, i, w.channel, channel)
+    mode = mode_of(s.people, i, w.channel, channel, now, w.bot_down)
     begin(s.people, i, s.visits, s.touches, j, channel, mode, now, w.channel)
     contact["person"] = i
     contact["agent"] = NOBODY
@@ -191,7 +191,7 @@ def turn_to(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
     outcome = 0
     if (mode == LIVE or (mode == BROWSE and s.people[i]["goal"] == SHOP)) and s.open[channel] == 0:  # for shoppers shops keep hours
         outcome = CLOSED
-    elif mode == BROWSE:
+    elif mode in (BROWSE, BY_BOT):
         s.touches[j]["started"] = now
         _recall(i, j, w, s)
         stay = browse_s(s.people, i, s.touches, j, w.channel, w.laws, w.points)
@@ -267,7 +267,11 @@ def _set_out(i: int, channel: int, w: Any, s: Any) -> int:
     body["threads"] = 1
     body["under_way"] = 1
     body["idle"] = math.nan
-    if w.switches[0] == 1 and s.open[channel] == 0 and (s.people[i]["goal"] == SHOP or w.channel[channel]["mode"] == LIVE):
+    if (
+        w.switches[0] == 1
+        and s.open[channel] == 0
+        and (s.people[i]["goal"] == SHOP or mode_of(s.people, i, w.channel, channel, s.run[0]["now"], w.bot_down) == LIVE)
+    ):
         return FREE
     return channel
 

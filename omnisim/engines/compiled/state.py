@@ -128,6 +128,7 @@ class State(NamedTuple):
     hands: np.ndarray  # [agent, concurrency] how many in hand have this concurrency
     ready: np.ndarray  # [pool, load] READY
     pools: np.ndarray  # [pool] POOL
+    bot_handled: np.ndarray  # [channel] conversations that its bot has had
 
 
 class Out(NamedTuple):
@@ -176,6 +177,10 @@ class World(NamedTuple):
     limits: np.ndarray  # horizon s, utility of waiting, outside utility
     switches: np.ndarray  # free choice, least loaded, longest wait, events at one instant, touches of one journey
     need_to: np.ndarray
+    bots: np.ndarray
+    contain: np.ndarray
+    bot_down: np.ndarray
+    transfer: np.ndarray
     front: np.ndarray
     asks: np.ndarray
     shop_switch: np.ndarray
@@ -199,7 +204,7 @@ def world(t: Tables, instant: int, touches: int) -> World:
         t.pieces, t.priority, t.preference, t.speed, t.concurrency, t.slows, t.slowdown, t.calendar,
         np.array([t.horizon_s, t.wait_weight, t.outside]),
         np.array([int(t.free), t.agent_rule, t.contact_rule, instant, touches], np.int64),
-        t.shop.need_to, *t.shop.sold(),
+        t.shop.need_to, t.service.bots, t.service.contain, t.service.bot_down, t.service.transfer, *t.shop.sold(),
     )  # fmt: skip
 
 
@@ -231,10 +236,11 @@ def new(t: Tables, seed: int) -> State:
         mine["number"] = np.arange(row["most"])
     factors = np.array([arrivals.day_factor(seed, day, t.busyness_cv) for day in range(t.days)])
     empty = State(
-        run, np.zeros(0, person.PERSON), np.zeros((0, channels), np.int64), np.zeros((0, channels)), np.zeros(0, BODY),
+        run, np.zeros(0, person.PERSON), np.zeros((0, t.visit_columns), np.int64), np.zeros((0, channels)), np.zeros(0, BODY),
         np.zeros(0, ORDER), np.zeros(0, TOUCH), np.zeros(0, CONTACT), np.zeros(0, TALK), np.zeros(0, EVENT), np.zeros(0, EVENT),
         np.zeros(0, EVENT), np.zeros(len(t.sources), EVENT), np.zeros(len(t.sources), arrivals.STATE), factors,
         lines, t.open0.copy(), agents, np.zeros((len(agents), levels + 1), np.int64), ready, pools,
+        np.zeros(channels, np.int64),
     )  # fmt: skip
     return more_contacts(more_people(empty, 256), 256)
 

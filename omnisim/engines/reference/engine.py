@@ -65,12 +65,13 @@ class _Run:
         self.clock = Clock()
         self.floor = Floor(tables, self.clock)
         self.people = Slots(person.PERSON)
-        self.visits = np.zeros((256, len(tables.channels)), np.int64)
+        self.visits = np.zeros((256, tables.visit_columns), np.int64)
         self.lived = np.zeros((256, len(tables.channels)))
         self.orders = np.zeros(256, ORDER)
         self.threads = [0] * 256  # processes that still need a customer's row
         self.idle = [math.nan] * 256  # since when a customer is between two touches
         self.touches = Slots(TOUCH)
+        self.bot_handled = np.zeros(len(tables.channels), np.int64)  # conversations that bots have had
         self.present: dict[int, Contact | None] = {}  # touches that have not ended
         self.under_way: dict[int, int] = {}  # customer number -> row, of journeys that have not ended
         self.parcels: dict[int, int] = {}  # customer number -> row, of orders to which something may still happen
@@ -161,7 +162,7 @@ class _Run:
         self.under_way[self.customers] = i
         self.customers += 1
         shut = not self.floor.open[channel]
-        if self.t.free and shut and (self.people.rows[i]["goal"] == SHOP or self.t.mode[channel] == LIVE):
+        if self.t.free and shut and (self.people.rows[i]["goal"] == SHOP or self.mode_of(i, channel) == LIVE):
             channel = journey.FREE
         self.clock.process(self.journey(i, channel))
 
@@ -179,18 +180,21 @@ class _Run:
                     break
             self.idle[i] = math.nan
             j = self.touches.take()
-            mode = int(serving.mode_of(self.people.rows, i, t.channel, channel))
+            mode = self.mode_of(i, channel)
             serving.begin(self.people.rows, i, self.visits, self.touches.rows, j, channel, mode, self.clock.now, t.channel)
             if mode == BROWSE:
                 yield from self.browse(i, j, channel)
+            elif mode == serving.BY_BOT:
+                yield from self.help_oneself(i, j)
             else:
                 yield from self.help(i, j, channel)
             if self.touches.rows[j]["aside"]:
                 self.touches.give(j)
                 break  # another process tells how he goes on
             what, channel, delay = journey.next_step(
-                self.people.rows, i, self.touches.rows, j, t.channel, t.switch, t.retry, t.retry_to, t.stream, t.laws, t.points, *self.sold
-            )
+                self.people.rows, i, self.touches.rows, j, t.channel, t.switch, t.retry, t.retry_to, t.stream, t.laws, t.points,
+                t.service.bots, *self.sold,
+            )  # fmt: skip
             self.touches.give(j)
             if what != journey.GO:
                 if what == End.CONVERTED and self.people.rows[i]["goal"] == SHOP:
@@ -220,17 +224,22 @@ class _Run:
         )
 
     def browse(self, i: int, j: int, channel: int) -> Story:
-        """A self-service touch: nobody serves, nobody waits."""
+        """A self-service touch."""
+        if self.people.rows[i]["goal"] == SHOP and not self.floor.open[channel]:  # shops keep hours
+            self.present[j] = None
+            return self.end_touch(i, j, CLOSED)
+        yield from self.help_oneself(i, j)
+        return None
+
+    def help_oneself(self, i: int, j: int) -> Story:
+        """Nobody serves, nobody waits: a visit, or a conversation with a bot."""
         t, people, touches = self.t, self.people, self.touches
         self.present[j] = None
-        if people.rows[i]["goal"] == SHOP and not self.floor.open[channel]:  # shops keep hours
-            return self.end_touch(i, j, CLOSED)
         touches.rows[j]["started"] = self.clock.now
         self.recall(i, j)
         stay = serving.browse_s(people.rows, i, touches.rows, j, t.channel, t.laws, t.points)
         yield self.clock.at(self.clock.now + stay, SERVICE_END, self.who(j))
         self.end_touch(i, j, BROWSED)
-        return None
 
     def help(self, i: int, j: int, channel: int) -> Story:
         """A contact: an agent now, or a place in the queue and what comes of it."""
@@ -280,7 +289,9 @@ class _Run:
         row["pool"] = agent.pool
         self.recall(i, j)
         speed = float(t.speed[agent.pool, contact.channel])
-        talk = serving.talk_s(people.rows, i, touches.rows, j, t.channel, t.context, speed, self.redraw, t.laws, t.points)
+        talk = serving.talk_s(
+            people.rows, i, touches.rows, j, t.channel, t.context, speed, self.redraw, t.laws, t.points, t.service.bots, t.service.transfer
+        )
         self.floor.talks.begin(contact, talk)
         yield contact.ends
         self.floor.talks.end(contact)
@@ -310,6 +321,9 @@ class _Run:
 
     # ---- small steps ---------------------------------------------------------------------------------------------
 
+    def mode_of(self, i: int, channel: int) -> int:
+        return int(serving.mode_of(self.people.rows, i, self.t.channel, channel, self.clock.now, self.t.service.bot_down))
+
     def recall(self, i: int, j: int) -> None:
         t = self.t
         context.recall(
@@ -322,7 +336,7 @@ class _Run:
         t = self.t
         journey.end_touch(
             self.people.rows, i, self.touches.rows, j, outcome, self.clock.now, self.lived, t.channel, t.context, self.orders, t.segment,
-            *self.sold, t.laws, t.points,
+            t.service.bots, t.service.contain, self.bot_handled, *self.sold, t.laws, t.points,
         )  # fmt: skip
         self.touch_rows.add(self.touches.rows[j])
         contact = self.present.pop(j)
