@@ -19,6 +19,7 @@ from omnisim.staffing.exact.carried import Fate, Rates, States, carry
 from omnisim.staffing.exact.edge import EDGE, TooNarrow
 
 NODES = 12  # of the quadrature over arrivals whose target time reaches beyond a change of staff
+COLUMNS = ("offered", "delayed", "blocked", "in_time", "left_early", "abandoned", "waiting", "in_hand", "leaving", "staffed")
 EMPTY = 1e-13  # a drain has ended when somebody is there with less than this
 
 
@@ -156,7 +157,7 @@ class _Day:
         self.pieces = pieces
         self.rates = rates
         self.within = within
-        self.rows: list[list[float]] = []
+        self.rows: list[dict[str, float]] = []
         self.cut = 0.0
         self.ends = np.cumsum([p.length for p in pieces])
 
@@ -177,12 +178,26 @@ class _Day:
         share = np.concatenate([now.idle, np.zeros(now.full.shape[0] + r.room)])
         for g, row in enumerate(now.full):
             share[len(now.idle) + g : len(now.idle) + g + r.room + 1] += row
-        return Moving(*np.array(self.rows).T, share=share, cut=self.cut)
+        column = {name: np.array([row[name] for row in self.rows]) for name in COLUMNS}
+        return Moving(
+            offered=column["offered"],
+            delayed=column["delayed"],
+            blocked=column["blocked"],
+            in_time=column["in_time"],
+            left_early=column["left_early"],
+            abandoned=column["abandoned"],
+            waiting=column["waiting"],
+            in_hand=column["in_hand"],
+            leaving=column["leaving"],
+            staffed=column["staffed"],
+            share=share,
+            cut=self.cut,
+        )
 
     def _piece(self, i: int, now: States, drain: bool) -> States:
         """One piece: the time after which a target reaches beyond a change of staff is done node by node."""
         piece = self.pieces[i]
-        row = [0.0] * 10
+        row = dict.fromkeys(COLUMNS, 0.0)
         late = self._beyond(i, drain)
         if piece.length > late:
             fate = self._fate(i, self.within, now.full.shape[0], drain)
@@ -198,8 +213,8 @@ class _Day:
                 fate = self._fate(i, after + length - at, now.full.shape[0], drain)
                 self._in_time(row, now, fate, piece.arrival_rate * w / 2 * length / panels)
             now = self._stretch(row, now, piece, length - at, None)
-        row[0] = piece.arrival_rate * piece.length
-        row[9] = piece.agents * piece.length
+        row["offered"] = piece.arrival_rate * piece.length
+        row["staffed"] = piece.agents * piece.length
         self.rows.append(row)
         return now
 
@@ -244,7 +259,7 @@ class _Day:
                 fate = fate.before(spans[k - 1][0], agents, deepest)
         return fate
 
-    def _stretch(self, row: list[float], now: States, piece: Piece, time: float, fate: Fate | None) -> States:
+    def _stretch(self, row: dict[str, float], now: States, piece: Piece, time: float, fate: Fate | None) -> States:
         """Carry the states over a time in which nothing changes, and add up what happens."""
         r = self.rates
         for end, part in carry(now, piece.arrival_rate, r, time):
@@ -252,12 +267,12 @@ class _Day:
             waiting = float((part.full * q).sum())
             full = float(part.full.sum())
             edge = float(part.full[:, -1].sum())
-            row[1] += piece.arrival_rate * full
-            row[2] += piece.arrival_rate * (1 - r.balk) * edge if r.limited else 0.0
-            row[5] += waiting * r.leave + r.balk * piece.arrival_rate * full
-            row[6] += waiting
-            row[7] += float(part.idle @ np.arange(part.agents)) + float((part.full * (part.agents + g)).sum())
-            row[8] += float((part.full * g).sum())
+            row["delayed"] += piece.arrival_rate * full
+            row["blocked"] += piece.arrival_rate * (1 - r.balk) * edge if r.limited else 0.0
+            row["abandoned"] += waiting * r.leave + r.balk * piece.arrival_rate * full
+            row["waiting"] += waiting
+            row["in_hand"] += float(part.idle @ np.arange(part.agents)) + float((part.full * (part.agents + g)).sum())
+            row["leaving"] += float((part.full * g).sum())
             self._in_time(row, part, fate, piece.arrival_rate)
             if not r.limited:
                 self.cut = max(self.cut, float(end.full[:, -1].sum()))
@@ -266,7 +281,7 @@ class _Day:
             now = end
         return now
 
-    def _in_time(self, row: list[float], part: States, fate: Fate | None, rate: float) -> None:
+    def _in_time(self, row: dict[str, float], part: States, fate: Fate | None, rate: float) -> None:
         """Arrivals at this rate, or so many of them, that are answered and that give up within the target."""
         if fate is None:
             return
@@ -274,12 +289,12 @@ class _Day:
         rows, columns = part.full.shape
         joining = part.full[:, :-1] if r.limited else part.full
         columns = joining.shape[1]
-        row[3] += rate * (float(part.idle.sum()) + (1 - r.balk) * float((joining * fate.answered[:rows, :columns]).sum()))
-        row[4] += rate * (r.balk * float(part.full.sum()) + (1 - r.balk) * float((joining * fate.gone[:rows, :columns]).sum()))
+        row["in_time"] += rate * (float(part.idle.sum()) + (1 - r.balk) * float((joining * fate.answered[:rows, :columns]).sum()))
+        row["left_early"] += rate * (r.balk * float(part.full.sum()) + (1 - r.balk) * float((joining * fate.gone[:rows, :columns]).sum()))
 
     def _drain(self, now: States) -> States:
         """Nobody arrives; the last staff works until the last caller has gone."""
-        row = [0.0] * 10
+        row = dict.fromkeys(COLUMNS, 0.0)
         after = Piece(1.0, 0.0, self.pieces[-1].agents)
         step = 1 / self.rates.serve
         while 1 - (now.idle[0] if len(now.idle) else now.full[0, 0]) > EMPTY:
