@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from omnisim.terminal import UNEQUAL, budget_of, guard, load_all, load_one, progress_shown, ready, rules_option, simulation
+from omnisim.terminal import UNEQUAL, WRONG_INPUT, budget_of, guard, load_all, load_one, progress_shown, ready, rules_option, simulation
 
 
 def _write(text: str, json_path: str) -> None:
@@ -229,6 +229,48 @@ def agree(file: str, seeds: int, seed: int, sets: tuple[str, ...]) -> None:
         answer = compare_engines(scenario, seeds, seed, progress=progress)
     click.echo(f"{scenario.name}: {answer.sentence()}")
     if not answer.equal:
+        sys.exit(UNEQUAL)
+
+
+@main.command()
+@click.argument("file", type=click.Path())
+@click.option("--seeds", default=20, show_default=True, type=click.IntRange(2, 1_000_000), help="How many replications.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**62), help="The first seed.")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one value of the scenario.")
+@click.option("--engine", type=click.Choice(["auto", "compiled", "reference"]), default="auto", show_default=True)
+@click.option("--workers", type=click.IntRange(1), help="How many at once; default: all cores.  Changes no result.")
+@click.option("--json", "json_path", metavar="PATH", help="Write the answer as JSON; - is standard output.")
+@rules_option
+@guard
+def exact(file: str, seeds: int, seed: int, sets: tuple[str, ...], engine: str, workers: int | None, json_path: str | None) -> None:
+    """Exact numbers of a scenario beside a simulation of it, with the difference in standard errors.
+
+    Exit 1 if a number is further out than chance allows: 4 standard errors, more with few seeds.  Exit 2 if the scenario is no
+    known exact model; each feature that stands in the way is named.
+    """
+    import textwrap
+
+    scenario = load_one(file, sets)
+    from omnisim.staffing.known import Stops, recognise
+
+    try:
+        known = recognise(scenario)
+    except Stops as e:
+        click.echo(f"{scenario.name}: no exact model is known for this scenario.", err=True)
+        for obstacle in e.obstacles:
+            click.echo(textwrap.fill(f"- {obstacle}", 80, subsequent_indent="  "), err=True)
+        sys.exit(WRONG_INPUT)
+    ready([scenario], engine)
+    from omnisim.answers import dumps
+    from omnisim.crosscheck import cross_check
+
+    with progress_shown(json_path == "-") as progress:
+        found = cross_check(scenario, seeds, seed, engine=engine, workers=workers, progress=progress, known=known)
+    if json_path:
+        _write(dumps(found.to_json()), json_path)
+    if json_path != "-":
+        click.echo(found.text())
+    if not found.agrees:
         sys.exit(UNEQUAL)
 
 

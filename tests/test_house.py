@@ -38,7 +38,7 @@ verdict
 figures
 report
 answers
-bench stories
+bench stories crosscheck
 agreement
 terminal
 cli

@@ -6,7 +6,7 @@ Both take and give arrays.  `breaks` are where the survival function jumps, so t
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +101,47 @@ def uniform(low: float, high: float) -> Duration:
         return np.minimum(x, low) + (inside - low) - (inside - low) ** 2 / (2 * width)
 
     return Duration(lambda x: np.clip((high - x) / width, 0.0, 1.0), area, (low + high) / 2, (low, high) if low > 0 else (high,))
+
+
+def triangular(low: float, mode: float, high: float) -> Duration:
+    """Between low and high, most often near `mode`.
+
+    >>> round(float(triangular(1.0, 2.0, 6.0).area(np.array(6.0))), 12) == triangular(1.0, 2.0, 6.0).mean
+    True
+    """
+    width, rise, fall = high - low, max(mode - low, 1e-300), max(high - mode, 1e-300)
+
+    def survival(x: Floats) -> Floats:
+        up, down = np.clip(x, low, mode) - low, high - np.clip(x, mode, high)
+        return np.where(x < mode, 1 - up**2 / (width * rise), down**2 / (width * fall))
+
+    def area(x: Floats) -> Floats:
+        up, down = np.clip(x, low, mode) - low, high - np.clip(x, mode, high)
+        return np.minimum(x, low) + up - up**3 / (3 * width * rise) + (fall**3 - down**3) / (3 * width * fall) * (high > mode)
+
+    return Duration(survival, area, (low + mode + high) / 3, tuple(b for b in (low, mode, high) if b > 0))
+
+
+def empirical(values: Sequence[float]) -> Duration:
+    """One of the values, each as likely as the others.
+
+    >>> seen = empirical([4.0, 1.0, 1.0])
+    >>> seen.survival(np.array([0.5, 1.0])).round(6).tolist(), float(seen.area(np.array(9.0)))
+    ([1.0, 0.333333], 2.0)
+    """
+    known = np.sort(np.asarray(values, float))
+    sums = np.concatenate([[0.0], np.cumsum(known)])
+
+    def area(x: Floats) -> Floats:
+        below = np.searchsorted(known, x, side="right")
+        return np.asarray((sums[below] + (len(known) - below) * x) / len(known))
+
+    return Duration(
+        lambda x: 1 - np.searchsorted(known, x, side="right") / len(known),
+        area,
+        float(known.mean()),
+        tuple(float(v) for v in np.unique(known) if v > 0),
+    )
 
 
 def mixture(*parts: tuple[float, Duration]) -> Duration:

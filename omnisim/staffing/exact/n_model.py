@@ -28,9 +28,10 @@ def n_model(
 ) -> NModelResult:
     """Overflow with priority and abandonment: pool A serves class 1, pool B both.
 
-    arrivals: of class 1 and 2, per unit of time; agents: in A and B; means: of a contact of class 1 at A, 1 at B, 2 at B;
-    patience: means of class 1 and 2.  Class 1 asks A first, then B; a freed agent of B takes class 1 first; within a class
-    first come first served.  Source: balance equations.  Raises ValueError where `room` is too small.
+    arrivals: of class 1 and 2, per unit of time; agents: in A (none: two classes with priority in one pool) and B; means: of a
+    contact of class 1 at A, 1 at B, 2 at B; patience: means of class 1 and 2. Class 1 asks A first, then B; a freed agent of B
+    takes class 1 first; within a class first come first served. Source: balance equations. Raises ValueError where `room` is too
+    small.
 
     >>> r = n_model(arrivals=(3, 2), agents=(3, 3), means=(1, 1, 1), patience=(2, 2))
     >>> round(r.first.p_wait, 6), round(r.second.p_abandon, 6), round(r.first_by_b, 6)
@@ -72,7 +73,7 @@ def n_model(
     return NModelResult(
         ClassResult(chain.mean((a == at_a) & b_full), chain.mean(q1) * leave1 / lam1, chain.mean(q1) / lam1),
         ClassResult(chain.mean(b_full), chain.mean(q2) * leave2 / lam2, chain.mean(q2) / lam2),
-        chain.mean(a) / at_a,
+        chain.mean(a) / max(at_a, 1),
         chain.mean(b1 + b2) / at_b,
         served_b / (served_a + served_b),
         cut,

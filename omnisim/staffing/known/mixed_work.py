@@ -1,0 +1,42 @@
+"""Calls, and an inbox that is never empty in between: blending."""
+
+from omnisim.staffing.exact import blending, widened
+from omnisim.staffing.known.callers import CHAIN
+from omnisim.staffing.known.facts import Facts, Team
+from omnisim.staffing.known.laws import exponential, memoryless
+from omnisim.staffing.known.model import Known, Row, stop
+
+
+def mixed_work(facts: Facts, team: Team) -> Known:
+    """One live channel and one inbox of one pool."""
+    live = [q for q in facts.queues.values() if q.help.mode == "live"]
+    inbox = [q for q in facts.queues.values() if q.help.mode == "inbox"]
+    if len(live) != 1 or len(inbox) != 1:
+        raise stop("channels", "an inbox is known beside one live channel of the same pool, as blending")
+    call, mail = live[0], inbox[0]
+    skill = team.skills[mail.name]
+    if team.skills[call.name].priority >= skill.priority:
+        raise stop(f"staffing.pools.{team.name}.skills", f"blending lets a freed agent take {call.name} first, by priority")
+    message = exponential(mail.help.handling, f"channels.{mail.name}.help.handling", "handling time") / skill.speed
+    horizon = facts.scenario.clock.horizon
+    if not mail.steady or mail.rate[0][1] > 0 or mail.batch < 1.2 * team.size * horizon / message:
+        need = 1.2 * team.size * horizon / message
+        raise stop("demand", f"the messages must never run out: a batch of at least {need:,.0f} at the beginning, and none later")
+    here = f"channels.{call.name}.help"
+    if call.help.queue_limit is not None:
+        raise stop(f"{here}.queue_limit", "blending has no limit of waiting places")
+    patience, balk = memoryless(call.help.patience, f"{here}.patience")
+    if balk:
+        raise stop(f"{here}.patience", "giving up at once is known for the plain queue only")
+    mean = exponential(call.help.handling, f"{here}.handling", "handling time") / team.skills[call.name].speed
+    reserve = int(getattr(skill, "reserve", 0))
+    rate, channel = call.rate[0][1], {"channel": call.name}
+    r = widened(lambda room: blending(rate, mean, message, team.size, patience, min(reserve, team.size), room), room=60, most=960)
+    rows = (
+        Row("delay_rate", r.callers.p_wait, channel),
+        *([Row("abandon_rate", r.callers.p_abandon, channel)] if call.help.patience is not None else []),
+        Row("wait_mean_s", r.callers.wait_mean, channel, chance=r.callers.p_wait),
+        Row("occupancy", r.occupancy, {"pool": team.name}),
+    )
+    note = f"messages answered: {3600 * r.messages:.6g} an hour"
+    return Known(f"blending, {team.size} agents, reserve {reserve}", f"{CHAIN}; setting of Bhulai & Koole (2003)", rows, note)
