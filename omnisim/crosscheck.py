@@ -53,7 +53,8 @@ class Compared:
         where = [f"{v[11:16] if k == 'interval' else v}" for k, v in sorted(self.row.scope.items())]
         words = label(self.row.kpi)
         if self.row.per is not None:
-            words = " / ".join(label(k).lower().removeprefix("contacts ") for k in (self.row.kpi, self.row.per[0])).capitalize()
+            one, other = (label(k).lower().removeprefix("contacts ") for k in (self.row.kpi, self.row.per[0]))
+            words = f"Share of {one}" if one == other else f"{one} / {other}".capitalize()
         return ", ".join([words, *where])
 
 
