@@ -13,7 +13,7 @@ PEAK   := scenarios/cybermonday
 WEEK   := scenarios/retail-year
 STRATEGIES := multichannel siloed omnichannel multichannel-same-spend omnichannel-same-service
 
-.PHONY: help demo test long lint bench lock clean
+.PHONY: help demo test long validate lint bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -27,6 +27,9 @@ test: $(DEV) ## set up, run the tests (a few minutes on two cores)
 
 long: $(DEV) ## the long tests: more worlds, more seeds, tighter intervals
 	$(PY) -m pytest -q -n 2 --dist worksteal -m long
+
+validate: $(RUN) ## every case whose answer is known, exact or published, from two base seeds: one table (some minutes)
+	$(VENV)/bin/omnisim validate
 
 lint: $(DEV) ## ruff and mypy --strict
 	$(PY) -m ruff check .

@@ -292,6 +292,27 @@ def bench(quick: bool, rounds: int | None, json_path: str | None) -> None:
 
 
 @main.command()
+@click.argument("cases", nargs=-1)
+@click.option("--short", is_flag=True, help="Short runs: the half-width may be the whole tolerance.")
+@guard
+def validate(cases: tuple[str, ...], short: bool) -> None:
+    """Simulate what is known exactly or published, and compare: one table.
+
+    CASES: names or public numbers such as mmc or P13; without any, all of them.  Exit 1 if one row does not hold.
+    """
+    ready([], "auto")
+    from omnisim.validation import validate as compare_all
+
+    try:
+        report = compare_all(cases, short=short, progress=lambda name: click.echo(f"playing {name}", err=True))
+    except ValueError as e:
+        raise click.BadParameter(str(e), param_hint="CASES") from None
+    click.echo(report.text())
+    if not report.holds:
+        sys.exit(UNEQUAL)
+
+
+@main.command()
 @click.argument("kpi", required=False)
 def define(kpi: str | None) -> None:
     """What a KPI means: definition, unit, formula.  Without a name: all of them."""

@@ -38,7 +38,7 @@ verdict
 figures
 report
 answers
-bench stories crosscheck
+bench stories crosscheck validation
 agreement
 terminal
 cli
