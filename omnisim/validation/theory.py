@@ -294,7 +294,7 @@ def cases() -> tuple[Case, ...]:
         case("wrap", "P16", wrap, Length(20, 3), Length(80, 3)),
         case("chat-no-slowdown", "P14a", chat_without_slowdown, Length(26, 6), Length(80, 8)),
         case("chat", "P14b", chat, Length(20, 5), Length(80, 5)),
-        case("overflow-loss", "P18", overflow_rows, Length(26, 0.9), Length(80, 0.6)),
+        case("overflow-loss", "P18", overflow_rows, Length(26, 0.9), Length(80, 1)),
         case(
             "peakedness", "P18", peakedness_rows, Length(20, 0.8), Length(80, 1), file="overflow-loss",
             changes={"staffing.pools.secondary.agents": 200}, observe=busy_in_secondary,
