@@ -101,7 +101,7 @@ class Answer:
 
     @property
     def moves(self) -> np.ndarray:
-        """Mean moves a replication [1 + channel, channel + end] (see `flows`)."""
+        """Mean moves a replication [1 + channel + 1, channel + end] (see `flows`)."""
         mean: np.ndarray = np.array([r.flows.moves for r in self.results]).mean(axis=0)
         return mean
 

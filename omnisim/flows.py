@@ -1,6 +1,6 @@
 """Where customers move and where the minutes go: small tables of facts from the rows of one run.
 
-    moves      [from, to]   from: coming in, each channel;  to: each channel, each way a journey ends
+    moves      [from, to]   from: coming in, each channel, an order;  to: each channel, each way a journey ends
     minutes    [channel, part] what agents' handling time consists of
 
 Every touch has one way in and one way out, so what flows into a channel flows out of it, exactly.
@@ -22,7 +22,7 @@ PARTS = ("first telling", "telling it again", "looking it up", "wrong record", "
 
 @dataclass(frozen=True)
 class Flows:
-    """`moves` [1 + channel, channel + end] journeys (integers); `minutes` [channel, part] of handled contacts."""
+    """`moves` [1 + channel + 1, channel + end] journeys (integers); `minutes` [channel, part] of handled contacts."""
 
     moves: np.ndarray
     minutes: np.ndarray
@@ -36,7 +36,7 @@ class Flowing:
         self._window = np.array([tables.warmup_s, tables.horizon_s])
         self._context = tables.context
         self._speed = tables.speed
-        self._moves = np.zeros((1 + n, n + len(ENDS)), np.int64)
+        self._moves = np.zeros((1 + n + 1, n + len(ENDS)), np.int64)
         self._seconds = np.zeros((n, len(PARTS)))
 
     def touches(self, rows: np.ndarray, end_s: float) -> None:
@@ -75,11 +75,17 @@ def _flow_touches(rows: Any, window: Any, context: Any, speed: Any, moves: Any, 
 
 @njit()
 def _flow_journeys(rows: Any, window: Any, moves: Any) -> None:
-    channels = moves.shape[0] - 1
+    channels = moves.shape[0] - 2
+    order = 1 + channels
     for n in range(rows.shape[0]):
         j = rows[n]
         if window[0] <= j["arrived"] < window[1]:
-            moves[1 + j["last_channel"], channels + j["end"]] += 1  # -1: took the outside option at once
+            came = 0 if j["need"] == 0 else order
+            last = j["last_channel"]
+            moves[1 + last if last >= 0 else came, channels + j["end"]] += 1  # -1: took the outside option at once
+            if came == order and j["first_channel"] >= 0:  # its first touch does not know that it came from an order
+                moves[0, j["first_channel"]] -= 1
+                moves[order, j["first_channel"]] += 1
 
 
 def flows(tables: Tables, records: Records) -> Flows:

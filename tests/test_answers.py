@@ -144,9 +144,9 @@ def test_flows_are_conserved_and_minutes_add_up(comparison):
         n = len(answer.tables.channels)
         for result in answer.results:
             moves = result.flows.moves
-            assert moves.shape == (1 + n, n + len(ENDS))
-            assert (moves[:, :n].sum(axis=0) == moves[1:].sum(axis=1)).all(), "what comes into a channel leaves it"
-            assert moves[0].sum() == moves[:, n:].sum(), "who comes in goes out"
+            assert moves.shape == (1 + n + 1, n + len(ENDS))
+            assert (moves[:, :n].sum(axis=0) == moves[1:-1].sum(axis=1)).all(), "what comes into a channel leaves it"
+            assert moves[0].sum() + moves[-1].sum() == moves[:, n:].sum(), "who comes in goes out"
         assert answer.minutes.shape == (n, len(PARTS))
         assert answer.minutes.sum() == pytest.approx(answer.kpi("agent_minutes").mean, rel=1e-12)
 
@@ -155,14 +155,20 @@ def test_flows_are_conserved_in_generated_worlds(tmp_path):
     from omnisim.engines import reference
     from omnisim.flows import flows
 
+    from_orders = 0
     for seed in range(0, 60, 3):
         tables = Tables.build(load_world(tmp_path, seed))
         seen = reference.run(tables, seed)
         moves = flows(tables, seen).moves
         n = len(tables.channels)
-        assert (moves[:, :n].sum(axis=0) == moves[1:].sum(axis=1)).all()
+        assert (moves[:, :n].sum(axis=0) == moves[1:-1].sum(axis=1)).all()
+        assert (moves >= 0).all()
         inside = (seen.journeys["arrived"] >= tables.warmup_s) & (seen.journeys["arrived"] < tables.horizon_s)
-        assert moves[0].sum() == moves[:, n:].sum() == inside.sum()
+        needs = inside & (seen.journeys["need"] > 0)
+        assert moves[-1].sum() == needs.sum()
+        assert moves[0].sum() + moves[-1].sum() == moves[:, n:].sum() == inside.sum()
+        from_orders += int(needs.sum())
+    assert from_orders > 0, "some of these worlds have a shop"
 
 
 def test_the_verdict_names_its_break_even_and_what_it_rests_on(comparison):

@@ -54,12 +54,11 @@ def run(page: str, tmp_path: pathlib.Path, *options: str) -> str:
     return done.stdout
 
 
-def look(page: str, tmp_path: pathlib.Path) -> dict[int, dict]:
-    """What a page looks like 400 and 1280 px wide."""
-    frames = "".join(
-        f'<iframe id="w{w}" style="width:{w}px;height:900px;border:0" srcdoc="{html.escape(page)}"></iframe>' for w in (400, 1280)
-    )
-    script = MEASURE + "onload = () => { document.title = JSON.stringify([w400, w1280].map(look)); };"
+def look(page: str, tmp_path: pathlib.Path, *widths: int) -> dict[int, dict]:
+    """What a page looks like 400 and 1280 px wide, or at the widths asked for."""
+    widths = widths or (400, 1280)
+    frames = "".join(f'<iframe id="w{w}" style="width:{w}px;height:900px;border:0" srcdoc="{html.escape(page)}"></iframe>' for w in widths)
+    script = MEASURE + "onload = () => { document.title = JSON.stringify([...document.querySelectorAll('iframe')].map(look)); };"
     out = run(
         f"<!DOCTYPE html><meta charset=utf-8><title>none</title><script>{script}</script><body>{frames}</body>", tmp_path, "--dump-dom"
     )
@@ -82,8 +81,7 @@ def test_nothing_sticks_out_is_cut_off_or_runs(names, tmp_path):
 
 
 def test_nothing_of_a_shop_sticks_out_or_is_cut_off(tmp_path):
-    c = shop_world.comparison(names=("Multichannel", "Siloed", "Omnichannel", LONG), seeds=3, week=True, ignorance=shop_world.ignorance())
-    page = write(c, tmp_path / "out").read_text(encoding="utf-8")
+    page = of_a_shop(tmp_path)
     for width, seen in look(page, tmp_path).items():
         assert seen["page"] <= width, f"{width} px: the page is {seen['page']} px wide"
         assert seen["wide"] == [], f"{width} px"
@@ -105,12 +103,38 @@ def test_the_measure_would_see_it(tmp_path):
         assert measured["hit"]
 
 
-def test_it_prints_on_a4(tmp_path):
+def of_a_shop(tmp_path):
+    c = shop_world.comparison(names=("Multichannel", "Siloed", "Omnichannel", LONG), seeds=3, week=True, ignorance=shop_world.ignorance())
+    return write(c, tmp_path / "out").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("shop", "fewest", "most"), [(False, 5, 16), (True, 8, 24)], ids=["service", "shop"])
+def test_it_prints_on_a4(shop, fewest, most, tmp_path):
     """Portrait pages of A4, a sensible number of them."""
-    page = write(comparison(seeds=4), tmp_path / "out").read_text(encoding="utf-8")
+    page = of_a_shop(tmp_path) if shop else write(comparison(seeds=4), tmp_path / "out").read_text(encoding="utf-8")
     printed = tmp_path / "page.pdf"
     run(page, tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={printed}")
     data = printed.read_bytes()
     boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", data)
-    assert 5 <= len(boxes) <= 16
+    assert fewest <= len(boxes) <= most
     assert {(round(float(w)), round(float(h))) for w, h in boxes} <= {(595, 842), (594, 842), (595, 841), (594, 841), (596, 842)}
+
+
+PAPER = 687  # px between the margins of A4: 182 mm at 96 px an inch
+
+
+def as_printed(page: str) -> str:
+    """The page with the rules for paper in force; what scrolls on a screen does not on paper."""
+    assert page.count("@media print") == 1
+    return page.replace("@media print", "@media all").replace("@page", "@media not all and (color)")
+
+
+@pytest.mark.parametrize("shop", [False, True], ids=["service", "shop"])
+def test_nothing_is_wider_than_the_paper(shop, tmp_path):
+    """Else the browser would print all pages smaller, or cut tables off."""
+    page = of_a_shop(tmp_path) if shop else write(comparison(seeds=4), tmp_path / "out").read_text(encoding="utf-8")
+    seen = look(as_printed(page), tmp_path, PAPER)[PAPER]
+    assert seen["page"] <= PAPER
+    assert seen["wide"] == []
+    assert seen["cut"] == []
+    assert seen["letters"] >= 6.0, "px, of figures two to a row"

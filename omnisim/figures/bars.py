@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from omnisim.figures.looks import INK, Looks, clip
+from omnisim.figures.numbers import plain
 from omnisim.figures.panel import FONT, Row
 
 if TYPE_CHECKING:
@@ -68,3 +69,4 @@ def grouped(
     ax.spines["left"].set_visible(False)
     ax.grid(False)
     ax.locator_params(axis="x", nbins=5)
+    ax.xaxis.set_major_formatter(lambda x, _: plain(x))

@@ -13,7 +13,7 @@ import numpy as np
 from omnisim.annual import by_seed
 from omnisim.estimate import spread
 from omnisim.figures.looks import INK, OKABE_ITO, Looks, clip, focus
-from omnisim.figures.numbers import half_width, number, places, signed
+from omnisim.figures.numbers import half_width, number, places, plain, signed
 from omnisim.figures.numbers import interval as written
 from omnisim.figures.panel import FONT, Facts, Panel, Say, Table, Told
 
@@ -36,6 +36,8 @@ PIECES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 EBIT = "ebit"
 ROW = 30.0
+LEFT, RIGHT = 128.0, 14.0  # px
+WIDE = 420.0 - LEFT - RIGHT
 
 
 def facts(comparison: "Comparison") -> Facts:
@@ -66,7 +68,7 @@ def _told(amount: np.ndarray) -> dict[str, float | None]:
 def panels(facts: Facts) -> list[Panel]:
     """One panel a strategy."""
     names = dict.fromkeys(r["strategy"] for r in facts)
-    return [Panel(n, 420.0, 62.0 + ROW * (len(PIECES) + 1), left=128.0, right=14.0, top=30.0, bottom=30.0) for n in names]
+    return [Panel(n, LEFT + WIDE + RIGHT, 62.0 + ROW * (len(PIECES) + 1), left=LEFT, right=RIGHT, top=30.0, bottom=30.0) for n in names]
 
 
 def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
@@ -89,9 +91,9 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
             ax.plot([at, at], [i + 0.28, i + 0.72], color=INK, lw=0.7, alpha=0.6)
         right = max(start, at)
         beside = right + 0.02 * (high - low)
-        left = beside > low + 0.72 * (high - low)
-        ax.text(min(start, at) - 0.02 * (high - low) if left and not whole else beside if not left else right - 0.02 * (high - low), i,
-                number(x, 0), ha="right" if left else "left", va="center", fontsize=FONT - 1)  # fmt: skip
+        left = not whole and beside > low + 0.6 * (high - low)
+        place, side = (min(start, at) - 0.02 * (high - low), "right") if left else (beside, "left")
+        ax.text(place, i, number(x, 0), ha=side, va="center", fontsize=FONT - 1)
         ax.text(-0.03, i, say["bridge." + row["piece"]], transform=ax.get_yaxis_transform(), ha="right", va="center", fontsize=FONT - 1)
     ax.axvline(0.0, color=INK, lw=0.8)
     ax.set_xlim(low, high)
@@ -100,6 +102,7 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
     ax.spines["left"].set_visible(False)
     ax.grid(False)
     ax.locator_params(axis="x", nbins=4)
+    ax.xaxis.set_major_formatter(lambda x, _: plain(x))
     ax.set_title(say["bridge.panel"].format(name=clip(key, 24), unit=rows[0]["unit"]), x=-0.42)
 
 
@@ -113,7 +116,8 @@ def _ends(facts: Facts) -> tuple[float, float]:
             reached.append(at)
     low, high = min(reached), max(reached)
     room = (high - low) or 1.0
-    return low - (0.14 * room if low < 0.0 else 0.0), high + 0.06 * room
+    label = (6.8 * len(number(high, 0)) + 10.0) / WIDE  # beside the longest bar stands its amount
+    return low - (0.14 * room if low < 0.0 else 0.0), high + room * label / (1.0 - label)
 
 
 def told(facts: Facts, say: Say) -> Told:

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 NAME = "moves"
 KEYED = False
 ARRIVING = "arriving"  # the kind of the node where journeys begin
+ORDER = "order"  # the kind of the node where needs that arise from an order begin
 CHANNEL = "channel"
 END = "end"
+RANK = {ARRIVING: 0, ORDER: 1, CHANNEL: 2, END: 3}
 BAR = 9.0  # px
 GAP = 7.0  # px between nodes
 LABEL = 116.0  # px on either side
-LETTERS = 16  # that fit there: a name and a count
+LETTERS = 17  # that fit there: a name and a count
 
 
 def facts(comparison: "Comparison") -> Facts:
@@ -36,7 +38,7 @@ def facts(comparison: "Comparison") -> Facts:
     rows: Facts = []
     for i, (name, answer) in enumerate(zip(comparison.names, comparison.answers, strict=True)):
         channels = list(answer.tables.channels)
-        sources = [(ARRIVING, ""), *((CHANNEL, c) for c in channels)]
+        sources = [(ARRIVING, ""), *((CHANNEL, c) for c in channels), (ORDER, "")]
         sinks = [*((CHANNEL, c) for c in channels), *((END, e.name.lower()) for e in ENDS)]
         moves = np.asarray(answer.moves)
         for a, (from_kind, from_) in enumerate(sources):
@@ -87,16 +89,15 @@ Node = tuple[str, str]
 
 
 def _nodes(rows: Facts, side: str, facts: Facts) -> list[Node]:
-    """Arriving first, channels by how many touches they have in all strategies, ends in the order of `words.End`, the open ones last."""
+    """Arriving first, then orders, channels by how many touches they have in all strategies, ends in the order of `words.End`, the open ones last."""
     order = [e.name.lower() for e in ENDS[1:]] + [ENDS[0].name.lower()]
     touches: dict[str, float] = {}
     for r in facts:
         if r["to_kind"] == CHANNEL:
             touches[r["to"]] = touches.get(r["to"], 0.0) + r["moves"]
     found = {(r[f"{side}_kind"], r[side]) for r in rows}
-    rank = {ARRIVING: 0, CHANNEL: 1, END: 2}
     within = {n: float(order.index(n[1])) if n[0] == END else -touches.get(n[1], 0.0) for n in found}
-    return sorted(found, key=lambda n: (rank[n[0]], within[n], n[1]))
+    return sorted(found, key=lambda n: (RANK[n[0]], within[n], n[1]))
 
 
 def _scale(facts: Facts, height: float) -> float:
@@ -158,8 +159,8 @@ def _bars(ax: "Axes", nodes: list[Node], start: dict[Node, float], count: dict[N
 
 
 def _name(node: Node, say: Say) -> str:
-    if node[0] == ARRIVING:
-        return say["moves.arriving"]
+    if node[0] in (ARRIVING, ORDER):
+        return say["moves." + node[0]]
     return node[1] if node[0] == CHANNEL else say["end." + node[1]]
 
 
@@ -186,7 +187,6 @@ def table(facts: Facts, say: Say) -> Table:
     cells: dict[tuple[Node, Node], dict[str, float]] = {}
     for r in facts:
         cells.setdefault(((r["from_kind"], r["from"]), (r["to_kind"], r["to"])), {})[r["strategy"]] = r["moves"]
-    rank = {ARRIVING: 0, CHANNEL: 1, END: 2}
-    order = sorted(cells, key=lambda k: (rank[k[0][0]], k[0][1], rank[k[1][0]], k[1][1]))
+    order = sorted(cells, key=lambda k: (RANK[k[0][0]], k[0][1], RANK[k[1][0]], k[1][1]))
     rows = [(_name(a, say), _name(b, say), *(number(cells[a, b].get(n, 0.0), 1) for n in names)) for a, b in order]
     return Table((say["moves.from"], say["moves.to"], *names), tuple(rows), 2)

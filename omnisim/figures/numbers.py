@@ -52,6 +52,15 @@ def number(value: float | None, decimals: int = 2, unit: str = "") -> str:
     return MINUS + text if negative else text
 
 
+def plain(value: float) -> str:
+    """A number with the digits it has, a thin space between thousands: ticks of an axis, ends of a range.
+
+    >>> plain(1150000.0), plain(-0.5), plain(0.25)
+    ('1\u202f150\u202f000', '−0.5', '0.25')
+    """
+    return f"{value:,.10g}".replace(",", THIN).replace("-", MINUS)
+
+
 def signed(value: float | None, decimals: int = 2, unit: str = "") -> str:
     """A difference, with its sign.
 

@@ -86,7 +86,8 @@ MEASURES = (
     Measure(
         "carts_kept", "share", "higher", Count.KEPT, Count.CAME_BACK, (TOTAL,),
         "visits to a cart that found it as it was left / visits that came back to a cart",
-        "Share of those who come back to a cart and find it, on whatever channel.",
+        "Share of those who come back to a cart and find it, on whatever channel. Compare with care: who was sent no message comes back "
+        "by himself, mostly to the channel where it stands, so where few are recognised few come back and more of them find it.",
         "sells", "shop",
     ),
     Measure(

@@ -216,6 +216,7 @@ TEXT: dict[str, str] = {
     "moves.from": "Coming from",
     "moves.to": "going to",
     "moves.arriving": "first visit",
+    "moves.order": "from an order",
     "moves.alt": "Flow diagrams from where customers come to where they go next. {title}. Largest moves: {rows}.",
     "moves.caption": "Mean journeys a replication. Strong colour: on to another channel; pale: the same channel again; strong grey: ends "
     "without success (still open: not ended when the run ended). What flows into a channel (right) flows out of it (left): bars of one "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omnisim.figures.looks import clip
-from omnisim.figures.numbers import half_width, interval, number, places, signed
+from omnisim.figures.numbers import half_width, interval, number, places, plain, signed
 from omnisim.ledger import exponent
 
 if TYPE_CHECKING:
@@ -95,4 +95,4 @@ def _input(i: Mapping[str, Any], unit: str) -> tuple[str, ...]:
     zero = "" if i["break_even"] is None else f"{i['break_even']:.3g}{own}"
     ends = [f"{signed(i[key], n)} {unit}" for key in ("at_low", "at_high")]
     value = f"{clip(str(i['value']), LONG)} ({i['grade']})"
-    return (str(i["path"]), value, f"{i['low']:g} – {i['high']:g}{own}", signed(i["correlation"], 2), *ends, zero)
+    return (str(i["path"]), value, f"{plain(i['low'])} – {plain(i['high'])}{own}", signed(i["correlation"], 2), *ends, zero)

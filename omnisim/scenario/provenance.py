@@ -167,7 +167,10 @@ def rows(scenario: "Scenario", root: Kind[Any]) -> list[Provenance]:
         text = now if isinstance(now, str) else flow(now)
         low, high, unit = said_.low or "", said_.high or "", said_.unit or ""
         mine = Provenance(a.path, text, low, high, unit, said_.grade, said_.source or "", said_.year, said_.note or "")
-        if not _unchanged(a, said_, scenario, root):
+        if _unchanged(a, said_, scenario, root):
+            if unit and isinstance(now, str) and isinstance(a.before, Leaf) and a.before.text.endswith(unit) and not now.endswith(unit):
+                mine = replace(mine, value=a.before.text)  # a rate, as the file says it: in the unit of its range
+        else:
             was = said_.value or (found(a.before).strip("'") if a.before is not None else "")
             mine = replace(
                 mine, low="", high="", grade="own", source="the user's own value", year=None, note=f"in place of {was}, grade {said_.grade}"
