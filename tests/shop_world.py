@@ -113,7 +113,7 @@ def result(world: Tables, seed: int, lift: float, size: int = 400, margin: float
     values = a.values()
     minutes = rng.uniform(10.0, 400.0, (4, len(PARTS)))
     return Result(
-        seed, values.num, values.den, Flows(1000 * walks(rng, 4, 30), minutes), 1000, selling.sales() if world.has_money else None
+        seed, values.num, values.den, Flows(1000 * walks(rng, 4, 30, 2), minutes), 1000, selling.sales() if world.has_money else None
     )
 
 

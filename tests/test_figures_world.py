@@ -131,11 +131,11 @@ def scenario(name: str, world: Tables, provenance: tuple[Any, ...], warnings: tu
     )
 
 
-def walks(rng: np.random.Generator, channels: int, customers: int) -> np.ndarray:
-    """Moves of customers who wander at random and end: flows that are conserved because people are."""
+def walks(rng: np.random.Generator, channels: int, customers: int, orders: int = 0) -> np.ndarray:
+    """Moves of customers, and of needs from orders, that wander at random and end: flows that are conserved because people are."""
     moves = np.zeros((1 + channels + 1, channels + len(ENDS)), np.int64)
-    for _ in range(customers):
-        at = 0
+    for i in range(customers + orders):
+        at = 0 if i < customers else 1 + channels
         for _ in range(int(rng.integers(1, 5))):
             to = int(rng.integers(0, channels))
             moves[at, to] += 1

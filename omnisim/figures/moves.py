@@ -89,7 +89,7 @@ Node = tuple[str, str]
 
 
 def _nodes(rows: Facts, side: str, facts: Facts) -> list[Node]:
-    """Arriving first, then orders, channels by how many touches they have in all strategies, ends in the order of `words.End`, the open ones last."""
+    """Arriving first, then orders, then channels by how many touches they have in all strategies, then ends, the open ones last."""
     order = [e.name.lower() for e in ENDS[1:]] + [ENDS[0].name.lower()]
     touches: dict[str, float] = {}
     for r in facts:
@@ -159,8 +159,10 @@ def _bars(ax: "Axes", nodes: list[Node], start: dict[Node, float], count: dict[N
 
 
 def _name(node: Node, say: Say) -> str:
-    if node[0] in (ARRIVING, ORDER):
-        return say["moves." + node[0]]
+    if node[0] == ARRIVING:
+        return say["moves.arriving"]
+    if node[0] == ORDER:
+        return say["moves.order"]
     return node[1] if node[0] == CHANNEL else say["end." + node[1]]
 
 

@@ -24,7 +24,7 @@ HEADS = ("assumed.stands", "money.range", "money.correlation", "money.at_low", "
 LONG = 40  # characters of a value that are shown
 
 Head = tuple[str, str]  # KPI, unit
-Rows = list[tuple[str, list[str]]]  # strategy, cells
+Rows = list[tuple[str, list[tuple[str, str]]]]  # strategy, cells: difference, interval
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,11 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> tuple[list[Head], Rows]:
         for kpi, unit in heads:
             r = next((r for r in rows if (r["strategy"], r["kpi"]) == (name, kpi)), None)
             if r is None:
-                cells.append("")
+                cells.append(("", ""))
                 continue
             n = places([half_width(r["low"], r["high"])], unit)
-            cells.append(f"{signed(r['difference'], n)} {interval(r['low'], r['high'], n, sign=True)}".strip())
+            between = interval(r["low"], r["high"], n, sign=True)
+            cells.append((signed(r["difference"], n), between))
         out.append((name, cells))
     return heads, out
 
