@@ -105,14 +105,17 @@ def say_now_and_then(every_s: float = 15.0) -> Callable[[float, int], None]:
     """Progress where there is no terminal, as in a log file."""
     import time
 
-    begun = said = time.monotonic()
+    said = time.monotonic()
+    first: tuple[float, float] | None = None  # when the first was done: what comes before is loading and compiling, too
 
     def show(done: float, total: int) -> None:
-        nonlocal said
+        nonlocal said, first
         now = time.monotonic()
-        if now - said >= every_s and 1.0 <= done < total:  # before the first is done nothing can be told
+        if first is None:
+            first = (now, done) if done >= 1.0 else None
+        elif now - said >= every_s and first[1] < done < total:
             said = now
-            left = (now - begun) / done * (total - done)
+            left = (now - first[0]) / (done - first[1]) * (total - done)
             click.echo(f"{done:.3g} of {total} replications, about {left:.0f} s left", err=True)
 
     return show

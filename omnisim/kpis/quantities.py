@@ -10,6 +10,7 @@ says.  A KPI is a quantity, or a quantity over another one of the same cell.
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -200,7 +201,7 @@ class Cells:
         regions = len(tables.shop.region_names) if tables.has_shop else 0
         return cls(len(tables.channels), len(tables.media), len(tables.segments), len(tables.pools), intervals, regions)
 
-    @property
+    @cached_property
     def starts(self) -> tuple[int, ...]:
         """First cell of each `Block`, then the number of cells."""
         c, p, i = self.channels, self.pools, self.intervals
