@@ -72,6 +72,26 @@ def test_staffing_to_a_delay_where_people_leave_as_fast_as_they_are_served(cases
         assert exact.delay_of_poisson(m, row["s"]) == pytest.approx(row["p_delay"], abs=expected["formula_abs_tol"])
 
 
+@pytest.mark.parametrize(("case", "halves"), [("P05-alpha400", (0.009, 2e-4, 3e-5)), ("P05-alpha10", (0.13, 7e-4, 2.5e-4))])
+def test_thirteen_hours_of_gamma_busyness_with_mixed_patience(cases, case, halves):
+    """P05, published as simulations: the exact value within 1.5 half-widths of an independent one of 200,000 days."""
+    said, expected = cases[case]["inputs"], cases[case]["expected"]
+    hours = list(zip(said["base_rate_per_hour"], said["agents"], strict=True))
+    days = [
+        (chance, moving([Piece(3600.0, factor * r / 3600, n) for r, n in hours], 100.0, 1000.0, 0.1, within=20.0, drain=True))
+        for chance, factor in exact.busyness(said["alpha0"] ** -0.5)
+    ]
+    day = exact.mixed(days)
+    assert day.offered.sum() == pytest.approx(expected["arrivals_mean"]["value"], rel=1e-9)
+    ours = {
+        "avg_wait_over_1660_s": day.waiting.sum() / 1660,
+        "good_over_1660": (day.in_time.sum() + day.left_early.sum()) / 1660,
+        "abandoned_over_1660": day.abandoned.sum() / 1660,
+    }
+    for (name, seen), half in zip(ours.items(), halves, strict=True):
+        assert seen == pytest.approx(expected[name]["value"], abs=1.5 * half + 5e-6), name
+
+
 def p14(case):
     means = case.get("AHT") or case["AHT_at_concurrency_1_to_K"]
     c = exact.chats(case["arrival"], means, case["agents"], case["mean_patience"])
@@ -493,6 +513,9 @@ def test_what_cannot_be_solved_is_refused():
     with pytest.raises(exact.TooNarrow, match="would not be exact"):
         exact.chats(5, [1, 1], 1, 20, room=5)
     assert exact.widened(lambda room: exact.chats(5, [1, 1], 1, 20, room=room), room=5).cut <= exact.EDGE
+    large = exact.redials(12, 4, 50, 3, retry=0.8, delay_mean=60)  # more are between two attempts than there is room at first
+    assert large.orbit == pytest.approx(12 * (large.attempts - 1) * 60, rel=1e-9)
+    assert large.orbit > 30
 
 
 def test_ten_thousand_states_take_no_longer_than_two_seconds():

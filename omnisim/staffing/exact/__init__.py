@@ -17,7 +17,7 @@ from omnisim.staffing.exact.blending import Blending, blending
 from omnisim.staffing.exact.callbacks import Callbacks, callbacks
 from omnisim.staffing.exact.chats import Chats, chats
 from omnisim.staffing.exact.edge import EDGE, ClassResult, TooNarrow, widened
-from omnisim.staffing.exact.moving import Moving, Piece, agents_for_delay, delay_of_poisson, moving
+from omnisim.staffing.exact.moving import Moving, Piece, agents_for_delay, busyness, delay_of_poisson, mixed, moving
 from omnisim.staffing.exact.n_model import NModelResult, n_model
 from omnisim.staffing.exact.redials import RedialsResult, redials
 from omnisim.staffing.exact.talk_wrap import TalkWrapResult, talk_wrap
@@ -38,9 +38,11 @@ __all__ = [
     "Trunks",
     "agents_for_delay",
     "blending",
+    "busyness",
     "callbacks",
     "chats",
     "delay_of_poisson",
+    "mixed",
     "moving",
     "n_model",
     "redials",

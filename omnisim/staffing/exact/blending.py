@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from omnisim.staffing.chain import State, steady_state
-from omnisim.staffing.exact.edge import ClassResult, at_edge
+from omnisim.staffing.exact.edge import ClassResult, at_edge, widened
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,15 @@ class Blending:
 
 
 def blending(
-    arrival_rate: float, call_mean: float, message_mean: float, agents: int, patience_mean: float, reserve: int, room: int = 60
+    arrival_rate: float, call_mean: float, message_mean: float, agents: int, patience_mean: float, reserve: int, room: int | None = None
 ) -> Blending:
     """M/M/c+M and a backlog that never ends.  A freed agent takes a waiting call; else an idle agent begins a message only if more
     than `reserve` are idle.  Nothing is interrupted.
 
     arrival_rate: calls per unit of time; call_mean, message_mean, patience_mean: units of time; reserve: 0 .. agents.
     State: (calls and messages in hand, calls waiting).  Source: balance equations; setting of Bhulai & Koole, IEEE Trans. Automatic
-    Control 48 (2003).  Raises ValueError where `room` (waiting places) is too small.
+    Control 48 (2003).
+    room: most who wait, None: as many as it takes; a given one that is too small is a ValueError.
 
     >>> b = blending(arrival_rate=2, call_mean=4, message_mean=5, agents=14, patience_mean=2, reserve=2)
     >>> round(b.messages, 6), round(b.callers.p_wait, 6), round(b.callers.p_abandon, 6), round(b.occupancy, 6)
@@ -35,6 +36,8 @@ def blending(
     """
     if not 0 <= reserve <= agents:
         raise ValueError(f"a reserve lies between 0 and the {agents} agents, not {reserve}")
+    if room is None:
+        return widened(lambda room: blending(arrival_rate, call_mean, message_mean, agents, patience_mean, reserve, room), room=30)
 
     def moves(state: State) -> Iterator[tuple[State, float]]:
         calls, messages, queue = state

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from omnisim.staffing.chain import State, steady_state
-from omnisim.staffing.exact.edge import ClassResult, at_edge
+from omnisim.staffing.exact.edge import ClassResult, at_edge, widened
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ def callbacks(
     accept: float,
     offer_at: int = 0,
     spare: int = 0,
-    room: int = 60,
-    list_room: int = 120,
+    room: int | None = None,
+    list_room: int | None = None,
 ) -> Callbacks:
     """M/M/c+M with callbacks: an arrival that finds no free agent and at least `offer_at` callers waiting is offered one, takes it
     with probability `accept`, else waits on the line.  A freed agent takes a waiting caller first; with nobody waiting, the
@@ -40,7 +40,8 @@ def callbacks(
 
     arrival_rate: per unit of time; service_mean (of a call and of a callback), patience_mean: units of time; everybody called
     answers.  State: (calls in hand or waiting, callbacks to make).  Source: balance equations; setting of Armony & Maglaras,
-    Operations Research 52 (2004).  Raises ValueError where `room` (waiting places) or `list_room` is too small.
+    Operations Research 52 (2004).
+    room, list_room: most who wait and most callbacks to make, None: as many as it takes; a given one that is too small is a ValueError.
 
     >>> c = callbacks(arrival_rate=2, service_mean=4, agents=9, patience_mean=2, accept=0.5)
     >>> round(c.callers.p_wait, 6), round(c.callers.p_abandon, 6), round(c.p_callback, 6), round(c.callback_wait, 6)
@@ -48,6 +49,11 @@ def callbacks(
     """
     if not (0 <= accept <= 1 and 0 <= spare < agents and offer_at >= 0):
         raise ValueError("accept is a share, offer_at at least 0, spare at least 0 and less than the agents")
+    said = (arrival_rate, service_mean, agents, patience_mean, accept, offer_at, spare)
+    if list_room is None:
+        return widened(lambda list_room: callbacks(*said, room, list_room), list_room=30)
+    if room is None:
+        return widened(lambda room: callbacks(*said, room, list_room), room=30)
     most = agents + room
 
     def moves(state: State) -> Iterator[tuple[State, float]]:
@@ -75,5 +81,5 @@ def callbacks(
         chain.mean(listed) / (arrival_rate * taken) if taken > 0 else 0.0,
         chain.mean(np.minimum(n, agents)) / agents,
         chain.mean(listed),
-        at_edge(chain, (n == most) | (listed == list_room), min(room, list_room)),
+        at_edge(chain, n == most, room) + at_edge(chain, listed == list_room, list_room, "list_room"),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from omnisim.staffing.chain import State, steady_state
-from omnisim.staffing.exact.edge import ClassResult, at_edge
+from omnisim.staffing.exact.edge import ClassResult, at_edge, widened
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Chats:
 
 
 def chats(
-    arrival_rate: float, means: Sequence[float], agents: int, patience_mean: float, most_loaded: bool = False, room: int = 60
+    arrival_rate: float, means: Sequence[float], agents: int, patience_mean: float, most_loaded: bool = False, room: int | None = None
 ) -> Chats:
     """M/M chats with K slots an agent: with j in hand each of an agent's chats ends at rate 1 / means[j - 1].
 
@@ -33,7 +33,8 @@ def chats(
     time.  A chat goes to the agent with the fewest in hand (`most_loaded`: the most) who has a free slot, else it waits, first
     come first served.  Work is exponential and its speed changes the instant an agent's load does.
     State: how many agents have 1 .. K chats, and how many wait; C(agents + K, K) + room states.
-    Source: balance equations; setting of Tezcan & Zhang, Operations Research 62 (2014).  Raises ValueError where `room` is too small.
+    Source: balance equations; setting of Tezcan & Zhang, Operations Research 62 (2014).
+    room: most who wait, None: as many as it takes; a given one that is too small is a ValueError.
 
     >>> c = chats(arrival_rate=0.9, means=[6, 9], agents=4, patience_mean=2)
     >>> round(c.callers.p_wait, 6), round(c.concurrency, 6), round(c.handle_mean, 6), round(c.busy, 6)
@@ -41,6 +42,8 @@ def chats(
     """
     if not means or min(means) <= 0 or agents < 1 or agents != int(agents):
         raise ValueError("a chat has a mean length above 0 for each number in hand, and somebody answers")
+    if room is None:
+        return widened(lambda room: chats(arrival_rate, means, agents, patience_mean, most_loaded, room), room=60)
     slots = len(means)
     order = range(slots - 1, -1, -1) if most_loaded else range(slots)
 

@@ -18,7 +18,7 @@ from omnisim.staffing.durations import Floats
 from omnisim.staffing.exact.carried import Fate, Rates, States, carry
 from omnisim.staffing.exact.edge import EDGE, TooNarrow
 
-NODES = 12  # of the quadrature over arrivals whose target time reaches beyond a change of staff
+NODES = 8  # of the quadrature over arrivals whose target time reaches beyond a change of staff
 COLUMNS = ("offered", "delayed", "blocked", "in_time", "left_early", "abandoned", "waiting", "in_hand", "leaving", "staffed")
 EMPTY = 1e-13  # a drain has ended when somebody is there with less than this
 
@@ -116,6 +116,33 @@ def moving(
             room *= 2
             if room > 20_000:
                 raise
+
+
+def mixed(days: Sequence[tuple[float, Moving]]) -> Moving:
+    """What is expected where it is open which of several days it will be: (probability, day), the probabilities summing to 1."""
+    column = {name: sum((w * getattr(d, name) for w, d in days), np.zeros(len(days[0][1].offered))) for name in COLUMNS}
+    share = np.zeros(max(len(d.share) for _, d in days))
+    for w, d in days:
+        share[: len(d.share)] += w * d.share
+    return Moving(**column, share=share, cut=max(d.cut for _, d in days))
+
+
+def busyness(cv: float, nodes: int | None = None) -> list[tuple[float, float]]:
+    """(probability, factor) of a gamma factor with mean 1 and this coefficient of variation: the nodes of its Gauss quadrature.
+
+    Source: Golub & Welsch (1969): eigenvalues of the recurrence of generalised Laguerre polynomials.
+
+    >>> points = busyness(0.5)
+    >>> [round(sum(w * x**k for w, x in points), 9) for k in range(4)]    # 1, 1, 1 + cv^2, (1 + cv^2) (1 + 2 cv^2)
+    [1.0, 1.0, 1.25, 1.875]
+    """
+    from scipy.linalg import eigh_tridiagonal
+
+    if cv == 0:
+        return [(1.0, 1.0)]
+    shape, k = 1 / cv**2, np.arange(nodes or (6 if cv < 0.1 else 16))
+    x, vectors = eigh_tridiagonal(2 * k + shape, np.sqrt(k[1:] * (k[1:] + shape - 1)))
+    return list(zip((vectors[0] ** 2).tolist(), (x / shape).tolist(), strict=True))
 
 
 def delay_of_poisson(number_mean: float, agents: int) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from omnisim.staffing.chain import State, steady_state
-from omnisim.staffing.exact.edge import ClassResult, at_edge
+from omnisim.staffing.exact.edge import ClassResult, at_edge, widened
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,21 @@ def n_model(
     agents: tuple[int, int],
     means: tuple[float, float, float],
     patience: tuple[float, float],
-    room: int = 40,
+    room: int | None = None,
 ) -> NModelResult:
     """Overflow with priority and abandonment: pool A serves class 1, pool B both.
 
     arrivals: of class 1 and 2, per unit of time; agents: in A (none: two classes with priority in one pool) and B; means: of a
     contact of class 1 at A, 1 at B, 2 at B; patience: means of class 1 and 2. Class 1 asks A first, then B; a freed agent of B
-    takes class 1 first; within a class first come first served. Source: balance equations. Raises ValueError where `room` is too
-    small.
+    takes class 1 first; within a class first come first served. Source: balance equations.
+    room: most who wait of a class, None: as many as it takes; a given one that is too small is a ValueError.
 
     >>> r = n_model(arrivals=(3, 2), agents=(3, 3), means=(1, 1, 1), patience=(2, 2))
     >>> round(r.first.p_wait, 6), round(r.second.p_abandon, 6), round(r.first_by_b, 6)
     (0.329847, 0.198977, 0.26665)
     """
+    if room is None:
+        return widened(lambda room: n_model(arrivals, agents, means, patience, room), room=20)
     lam1, lam2 = arrivals
     at_a, at_b = agents
     serve_a, serve_b1, serve_b2 = (1 / m for m in means)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from omnisim.staffing.chain import State, steady_state
-from omnisim.staffing.exact.edge import at_edge
+from omnisim.staffing.exact.edge import at_edge, widened
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,23 @@ def redials(
     patience_mean: float,
     retry: float,
     delay_mean: float,
-    room: int = 60,
-    orbit_room: int = 60,
+    room: int | None = None,
+    orbit_room: int | None = None,
 ) -> RedialsResult:
     """M/M/c+M where a share `retry` of those who give up calls again after an exponential delay, with fresh patience.
 
-    Source: balance equations of (calls in the system, callers between two attempts).  Raises ValueError where `room` (waiting
-    places) or `orbit_room` is too small.
+    Source: balance equations of (calls in the system, callers between two attempts).
+    room, orbit_room: most who wait and most between two attempts, None: as many as it takes; a given one too small is a ValueError.
 
     >>> r = redials(arrival_rate=1.6, service_mean=4, agents=7, patience_mean=2, retry=0.5, delay_mean=10)
     >>> round(r.attempts, 6), round(r.p_abandon, 6), round(r.orbit, 6)
     (1.09982, 0.181521, 1.597122)
     """
+    said = (arrival_rate, service_mean, agents, patience_mean, retry, delay_mean)
+    if orbit_room is None:
+        return widened(lambda orbit_room: redials(*said, room, orbit_room), orbit_room=30)
+    if room is None:
+        return widened(lambda room: redials(*said, room, orbit_room), room=30)
     serve, leave, back = 1 / service_mean, 1 / patience_mean, 1 / delay_mean
     most = agents + room
 
@@ -61,7 +66,7 @@ def redials(
 
     chain = steady_state((0, 0), moves)
     n, orbit = chain.counter(0), chain.counter(1)
-    cut = at_edge(chain, (n == most) | (orbit == orbit_room), room)
+    cut = at_edge(chain, n == most, room) + at_edge(chain, orbit == orbit_room, orbit_room, "orbit_room")
     waiting = chain.mean(np.maximum(n - agents, 0))
     attempts = arrival_rate + chain.mean(orbit) * back
     # who comes back does not come at a random moment, so the delayed are counted by the rate at which each state sends them

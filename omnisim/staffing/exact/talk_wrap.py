@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from omnisim.staffing.chain import State, steady_state
-from omnisim.staffing.exact.edge import ClassResult, at_edge
+from omnisim.staffing.exact.edge import ClassResult, at_edge, widened
 
 
 @dataclass(frozen=True)
@@ -18,15 +18,20 @@ class TalkWrapResult:
     cut: float
 
 
-def talk_wrap(arrival_rate: float, talk_mean: float, wrap_mean: float, agents: int, patience_mean: float, room: int = 60) -> TalkWrapResult:
+def talk_wrap(
+    arrival_rate: float, talk_mean: float, wrap_mean: float, agents: int, patience_mean: float, room: int | None = None
+) -> TalkWrapResult:
     """M/M/c+M whose agents, after each talk, are busy for an exponential wrap-up while the caller is gone.
 
-    Source: balance equations of (talking, wrapping up, waiting).  Raises ValueError where `room` (waiting places) is too small.
+    Source: balance equations of (talking, wrapping up, waiting).
+    room: most who wait, None: as many as it takes; a given one that is too small is a ValueError.
 
     >>> r = talk_wrap(arrival_rate=2, talk_mean=4, wrap_mean=1.5, agents=11, patience_mean=2.5)
     >>> round(r.callers.p_wait, 6), round(r.talk, 6), round(r.wrap, 6)
     (0.461851, 0.626821, 0.235058)
     """
+    if room is None:
+        return widened(lambda room: talk_wrap(arrival_rate, talk_mean, wrap_mean, agents, patience_mean, room), room=30)
 
     def moves(state: State) -> Iterator[tuple[State, float]]:
         talk, wrap, queue = state

@@ -154,6 +154,8 @@ def _plain(queue: Queue, team: Team, *features: str) -> None:
 def _settled(facts: Facts) -> None:
     """Raise Stops unless demand and staff are constant and there is a warm-up."""
     c = facts.scenario.clock
+    if facts.scenario.world.busyness_cv > 0:
+        raise stop("world.busyness_cv", "days that differ in busyness are known for one channel and one day, which begins empty")
     for queue in facts.queues.values():
         if not queue.steady:
             raise stop("demand", f"demand of {queue.name} moves, which is known for one channel without other features")

@@ -1,6 +1,6 @@
 """One channel, agents who are alike, and one thing more: callers who come back, wrap-up, or several contacts an agent."""
 
-from omnisim.staffing.exact import chats, redials, talk_wrap, widened
+from omnisim.staffing.exact import chats, redials, talk_wrap
 from omnisim.staffing.known.facts import Facts, Queue, Team
 from omnisim.staffing.known.laws import exponential, memoryless
 from omnisim.staffing.known.model import Known, Row, stop
@@ -22,7 +22,7 @@ def coming_back(facts: Facts, queue: Queue, team: Team) -> Known:
     if patience == float("inf"):
         raise stop(f"{here}.patience", "nobody gives up, so nobody comes back")
     rate = queue.rate[0][1]
-    r = widened(lambda room: redials(rate, mean, team.size, patience, retry.after_abandoned, delay, room, room), room=60, most=480)
+    r = redials(rate, mean, team.size, patience, retry.after_abandoned, delay)
     rows = (
         Row("contacts_per_issue", r.attempts),
         Row("delay_rate", r.p_wait),
@@ -40,7 +40,7 @@ def wrapping_up(facts: Facts, queue: Queue, team: Team) -> Known:
     wrap = exponential(queue.help.wrap, f"channels.{queue.name}.help.wrap", "wrap-up") / team.skills[queue.name].speed
     talk, patience = _both(queue, team)
     rate, scope = queue.rate[0][1], facts.scope(queue)
-    r = widened(lambda room: talk_wrap(rate, talk, wrap, team.size, patience, room), room=60, most=960)
+    r = talk_wrap(rate, talk, wrap, team.size, patience)
     rows = (
         Row("delay_rate", r.callers.p_wait, scope),
         *([Row("abandon_rate", r.callers.p_abandon, scope)] if queue.help.patience is not None else []),
@@ -57,7 +57,7 @@ def several_at_once(facts: Facts, queue: Queue, team: Team) -> Known:
     mean, patience = _both(queue, team)
     factors = tuple(skill.slowdown or ())[: skill.concurrency] or (1.0,) * skill.concurrency
     rate, scope = queue.rate[0][1], facts.scope(queue)
-    r = widened(lambda room: chats(rate, [mean * f for f in factors], team.size, patience, room=room), room=60, most=960)
+    r = chats(rate, [mean * f for f in factors], team.size, patience)
     pool = {"pool": team.name}
     rows = (
         Row("delay_rate", r.callers.p_wait, scope),

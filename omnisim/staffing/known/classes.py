@@ -5,7 +5,7 @@ priorities, equal handling, nobody gives up  M/M/c with priorities, any number o
 two priorities with patience                 a chain: own handling times and patience by class
 """
 
-from omnisim.staffing.exact import n_model, widened
+from omnisim.staffing.exact import n_model
 from omnisim.staffing.exact.edge import ClassResult
 from omnisim.staffing.known.facts import Facts, Queue, Team
 from omnisim.staffing.known.laws import duration, exponential
@@ -66,7 +66,7 @@ def _priorities(facts: Facts, queues: list[Queue], team: Team, mean: float) -> K
 def _two(facts: Facts, queues: list[Queue], team: Team) -> Known:
     """Two priorities with patience: the N-model without a pool for the first class alone."""
     lam, mean, patience = zip(*(numbers(q, team) for q in queues), strict=True)
-    r = widened(lambda room: n_model(lam, (0, team.size), (mean[0], mean[0], mean[1]), patience, room), room=20, most=160)
+    r = n_model(lam, (0, team.size), (mean[0], mean[0], mean[1]), patience)
     rows = [Row("occupancy", r.occupancy_b, {"pool": team.name})]
     for queue, seen in zip(queues, (r.first, r.second), strict=True):
         rows += class_rows(facts, queue, seen)

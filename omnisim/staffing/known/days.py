@@ -6,13 +6,15 @@ agents for everybody at any time                      M(t)/G/infinity, any handl
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from omnisim.staffing.exact.moving import Moving, Piece, delay_of_poisson, moving
+from omnisim.calendars import DAY, second_of_day
+from omnisim.staffing.exact.moving import Moving, Piece, busyness, delay_of_poisson, mixed, moving
 from omnisim.staffing.known.facts import Facts, Queue, Steps, Team
 from omnisim.staffing.known.laws import duration, exponential, memoryless
-from omnisim.staffing.known.model import Known, Row, Stops
+from omnisim.staffing.known.model import Known, Row, Stops, stop
 from omnisim.staffing.queues import mt_g_infinity
 
 NEVER_ALL = 1e-12  # chance that all are busy below which nobody ever waits
@@ -50,18 +52,24 @@ def _in_steps(facts: Facts, queue: Queue, team: Team) -> Known:
     level = h.service_level
     edges = _edges(facts, queue.rate, team.agents)
     pieces = [Piece(b - a, _at(queue.rate, a), int(_at(team.agents, a))) for a, b in itertools.pairwise(edges)]
-    c = facts.scenario.clock
+    c, cv = facts.scenario.clock, facts.scenario.world.busyness_cv
+    if cv > 0 and second_of_day(c.start) + c.horizon > DAY:
+        raise stop("world.busyness_cv", "busyness is known for a run within one day: each day has a factor of its own")
     drain = c.at_end == "drain"
-    done = moving(pieces, mean, patience, balk, h.queue_limit, level.within if level else None, drain)
+    within = level.within if level else None
+    days = []
+    for chance, factor in busyness(cv):
+        busy = [replace(p, arrival_rate=factor * p.arrival_rate) for p in pieces]
+        days.append((chance, moving(busy, mean, patience, balk, h.queue_limit, within, drain)))
+    done = mixed(days)
     measured = np.array([a >= c.warmup for a in edges[:-1]])
     rows = _totals(facts, queue, team, done, measured, drain)
     if c.interval:
         rows += _by_interval(facts, queue, team, done, edges, measured)
     name = "M(t)/M/s(t)" if not (queue.steady and team.steady) else f"M/M/{team.size}"
+    name += ("" if h.patience is None else "+M") + (" of gamma busyness" if cv > 0 else "")
     end = "then drained" if drain else "cut at the end"
-    return Known(
-        f"{name}{'' if h.patience is None else '+M'} from empty, {end}", "forward equations by uniformisation, Jensen (1953)", tuple(rows)
-    )
+    return Known(f"{name} from empty, {end}", "forward equations by uniformisation, Jensen (1953)", tuple(rows))
 
 
 def _totals(facts: Facts, queue: Queue, team: Team, done: Moving, measured: np.ndarray, drain: bool) -> list[Row]:
@@ -136,7 +144,7 @@ def _enough_for_all(facts: Facts, queue: Queue, team: Team) -> Known | None:
     c = facts.scenario.clock
     law = duration(queue.help.handling, f"channels.{queue.name}.help.handling")
     speed = team.skills[queue.name].speed
-    if not team.steady or speed != 1:
+    if not team.steady or speed != 1 or facts.scenario.world.busyness_cv > 0:
         return None
     edges = _edges(facts, queue.rate)
     starts, rates = [t for t, _ in queue.rate], [r for _, r in queue.rate]

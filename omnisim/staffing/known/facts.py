@@ -79,7 +79,7 @@ class Facts:
         """Constant demand and staff, and a warm-up: what is measured is taken for the steady state."""
         c = self.scenario.clock
         constant = all(q.steady for q in self.queues.values()) and all(t.steady for t in self.teams.values())
-        return constant and c.warmup > 0 and c.at_end == "cut"
+        return constant and c.warmup > 0 and c.at_end == "cut" and self.scenario.world.busyness_cv == 0
 
     def scope(self, queue: Queue) -> dict[str, str]:
         """The scope of a channel's numbers: all of it, where there is one."""
@@ -113,7 +113,7 @@ class Facts:
 
 def read(s: Scenario) -> Facts:
     """The facts; raises Stops with every obstacle that does not depend on the model."""
-    found = [*_strange(s, "", _WORLD), *_strange(s.world, "world", ()), *_demand(s), *_channels(s), *_staff(s), *_journey(s)]
+    found = [*_strange(s, "", _WORLD), *_strange(s.world, "world", ("busyness_cv",)), *_demand(s), *_channels(s), *_staff(s), *_journey(s)]
     if found:
         raise Stops(*found)
     assert s.staffing is not None

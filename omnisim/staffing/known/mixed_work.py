@@ -1,6 +1,6 @@
 """Calls, and an inbox that is never empty in between: blending."""
 
-from omnisim.staffing.exact import blending, widened
+from omnisim.staffing.exact import blending
 from omnisim.staffing.known.callers import CHAIN
 from omnisim.staffing.known.facts import Facts, Team
 from omnisim.staffing.known.laws import exponential, memoryless
@@ -31,7 +31,7 @@ def mixed_work(facts: Facts, team: Team) -> Known:
     mean = exponential(call.help.handling, f"{here}.handling", "handling time") / team.skills[call.name].speed
     reserve = int(getattr(skill, "reserve", 0))
     rate, channel = call.rate[0][1], {"channel": call.name}
-    r = widened(lambda room: blending(rate, mean, message, team.size, patience, min(reserve, team.size), room), room=60, most=960)
+    r = blending(rate, mean, message, team.size, patience, min(reserve, team.size))
     rows = (
         Row("delay_rate", r.callers.p_wait, channel),
         *([Row("abandon_rate", r.callers.p_abandon, channel)] if call.help.patience is not None else []),

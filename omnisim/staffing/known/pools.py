@@ -5,7 +5,7 @@ two channels, the second pool serves both, the first channel's calls come first 
 """
 
 from omnisim.staffing.erlang import Overflow
-from omnisim.staffing.exact import n_model, widened
+from omnisim.staffing.exact import n_model
 from omnisim.staffing.known.classes import class_rows, numbers
 from omnisim.staffing.known.facts import Facts, Queue, Team
 from omnisim.staffing.known.laws import exponential
@@ -53,9 +53,7 @@ def two_pools(facts: Facts) -> Known:
     lam1, mean_a, patience1 = numbers(first, a)
     lam2, mean_b2, patience2 = numbers(second, b)
     _, mean_b1, _ = numbers(first, b)
-    r = widened(
-        lambda room: n_model((lam1, lam2), (a.size, b.size), (mean_a, mean_b1, mean_b2), (patience1, patience2), room), room=20, most=160
-    )
+    r = n_model((lam1, lam2), (a.size, b.size), (mean_a, mean_b1, mean_b2), (patience1, patience2))
     handled = ("contacts_handled", {"channel": first.name})
     rows = (
         *class_rows(facts, first, r.first),
