@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from omnisim.answers import Answer, Comparison, compare, run, simulate
     from omnisim.budget import Budget, BudgetExceeded
+    from omnisim.experiment import Experiment
     from omnisim.kpis import define
     from omnisim.own import rule
     from omnisim.scenario import Scenario, ScenarioError, load
@@ -24,6 +25,7 @@ _HOMES = {
     "Budget": "omnisim.budget",
     "BudgetExceeded": "omnisim.budget",
     "Comparison": "omnisim.answers",
+    "Experiment": "omnisim.experiment",
     "Scenario": "omnisim.scenario",
     "ScenarioError": "omnisim.scenario",
     "compare": "omnisim.answers",
@@ -39,6 +41,7 @@ __all__ = [
     "Budget",
     "BudgetExceeded",
     "Comparison",
+    "Experiment",
     "Scenario",
     "ScenarioError",
     "compare",

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from omnisim.sweeps import doctor, export, sweep
 from omnisim.terminal import UNEQUAL, WRONG_INPUT, budget_of, guard, load_all, load_one, progress_shown, ready, rules_option, simulation
 
 
@@ -21,7 +22,7 @@ def _write(text: str, json_path: str) -> None:
         Path(json_path).write_text(text, encoding="utf-8")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.group(commands=[sweep, export, doctor], context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.version_option(None, package_name="omnisim")
 def main() -> None:
     """Simulate omnichannel strategies and compare them on the same customers.

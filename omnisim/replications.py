@@ -10,7 +10,6 @@ compiled engine works in threads (it holds no lock while it runs), the reference
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
@@ -24,6 +23,7 @@ from omnisim.flows import Flowing, Flows
 from omnisim.jit import compiled
 from omnisim.kpis.accumulate import BINS
 from omnisim.kpis.measuring import Accumulator
+from omnisim.orphans import start_worker
 from omnisim.records import Files, Records, Sink
 from omnisim.sales import Sales, Selling
 from omnisim.tables import Tables
@@ -261,7 +261,7 @@ _worker_tables: list[Tables] = []
 
 
 def _start_worker(tables: list[Tables]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
+    start_worker()
     _worker_tables[:] = tables
 
 

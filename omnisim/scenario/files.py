@@ -8,6 +8,7 @@ The *scenario root* is the outermost folder named `scenarios` above the file; if
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from .problem import near, short
@@ -30,10 +31,10 @@ def scenario_root(file: Path) -> Path:
 class Folder:
     """The files of one scenario.  Everything read is kept, so that the scenario can be varied later without reading again."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, root_of: Callable[[Path], Path] = scenario_root) -> None:
         self.main = file
         self._real: dict[str, str] = {file: os.path.abspath(file)}  # name in messages -> absolute path
-        self._root = os.path.realpath(scenario_root(Path(self._real[file])))
+        self._root = os.path.realpath(root_of(Path(self._real[file])))
         self._texts: dict[str, str] = {}
 
     def read_main(self) -> bytes:

@@ -44,14 +44,18 @@ def _raw(node: Node) -> Plain:
     return value if isinstance(value, str | int | float) else None
 
 
-def digest(scenario: "Scenario", root: "Kind[Scenario]") -> str:
-    """See `Scenario.hash`."""
+def canonical(scenario: "Scenario", root: "Kind[Scenario]") -> str:
+    """See `Scenario.canonical`."""
     plain = _blocks(scenario, root)
     plain.pop("name", None)
     if isinstance(plain.get("context"), dict):
         plain["context"].pop("preset", None)  # a preset is a way of writing; its values are all here
-    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def digest(scenario: "Scenario", root: "Kind[Scenario]") -> str:
+    """See `Scenario.hash`."""
+    return hashlib.sha256(canonical(scenario, root).encode("ascii")).hexdigest()
 
 
 def _walk(plain: Plain, kind: Kind[Any] | None, path: str) -> Iterator[tuple[str, Plain, bool]]:

@@ -105,6 +105,10 @@ class Scenario:
         """SHA-256, in hex, of the meaning: equal for two ways of writing the same scenario under any name."""
         return resolve.digest(self, SCENARIO)
 
+    def canonical(self) -> str:
+        """The meaning as one line of JSON, without the name: what `hash` is the hash of."""
+        return resolve.canonical(self, SCENARIO)
+
     def provenance(self) -> list[Provenance]:
         """Where the values come from that files annotate or a preset sets."""
         return provenance.rows(self, SCENARIO)

@@ -1,0 +1,172 @@
+"""The verbs about experiments: sweep, export, doctor.  `cli` adds them to the others.
+
+Exit codes: 0 done, 1 something was damaged (doctor), 2 the input is wrong, 3 a budget ended it, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from omnisim.terminal import INTERRUPTED, OVER_BUDGET, UNEQUAL, guard, progress_shown, ready, rules_option, sets_of
+
+if TYPE_CHECKING:
+    from omnisim.experiment import Experiment
+    from omnisim.experiment.table import Table
+    from omnisim.store import Store
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.option("--workers", type=click.IntRange(1), help="How many at once; default: all cores.  Changes no result.")
+@click.option("--store", "folder", type=click.Path(file_okay=False), help="Where results are kept; default: reports/NAME.")
+@click.option("--seeds", type=click.IntRange(1, 1_000_000), help="So many seeds, whatever the file says.")
+@click.option("--seed", type=click.IntRange(0, 2**62), help="The first seed, whatever the file says.")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one value of the scenario of every strategy.")
+@click.option("--engine", type=click.Choice(["auto", "compiled", "reference"]), default="auto", show_default=True, help="auto: compiled.")
+@click.option("--retry", is_flag=True, help="Try replications that failed once more.")
+@click.option("--json", "json_path", metavar="PATH", help="Write the answer as JSON; - is standard output.")
+@rules_option
+@guard
+def sweep(file: str, folder: str | None, sets: tuple[str, ...], json_path: str | None, **o: Any) -> None:
+    """Run an experiment, or what is missing of it.
+
+    Every result is kept as soon as it is there: stop it at any time (Ctrl-C), and the same command goes on.
+    """
+    from omnisim.experiment import Experiment
+    from omnisim.store import Store
+
+    experiment = Experiment.load(file, sets_of(sets)).with_seeds(o["seeds"], o["seed"])
+    ready(list(experiment.question.strategies.values())[:1], o["engine"])
+    where = Path(folder) if folder else Path("reports") / experiment.name
+    try:
+        with Store(where) as store:
+            table = _swept(experiment, store, where, json_path == "-", o)
+    except KeyboardInterrupt:
+        click.echo(f"interrupted: {_kept_in(where)}; the same command goes on from there", err=True)
+        sys.exit(INTERRUPTED)
+    if json_path:
+        text = dumps(table)
+        sys.stdout.write(text) if json_path == "-" else Path(json_path).write_text(text, encoding="utf-8")
+    if json_path != "-":
+        _show(table, where)
+    if table.over:
+        click.echo(f"stopped: {table.over}; {_kept_in(where)}, and the same command goes on", err=True)
+        sys.exit(OVER_BUDGET)
+
+
+def _swept(experiment: Experiment, store: Store, where: Path, quiet: bool, o: dict[str, Any]) -> Table:
+    from omnisim.experiment.changes import changes, said
+
+    before = store.plan(experiment.name)
+    for line in changes(before[0], said(experiment.question)) if before else ():
+        click.echo(f"changed since the last time: {line}", err=True)
+    if not store.first:
+        click.echo(f"another process is at work on {where}: the two share the work", err=True)
+    with progress_shown(quiet) as progress:
+        run = experiment.sweep(store, o["engine"], progress, o["retry"])
+        return run.run(o["workers"] or os.cpu_count() or 1)
+
+
+def _kept_in(where: Path) -> str:
+    """How many replications a store has, for a message at the end."""
+    from omnisim.store import Store, StoreError
+
+    try:
+        with Store(where, make=False) as store:
+            return f"{store.read('SELECT count(*) FROM results')[0][0]} replications are kept in {where}"
+    except StoreError:
+        return f"what was finished is kept in {where}"
+
+
+def _show(table: Table, where: Path) -> None:
+    import textwrap
+
+    from omnisim.experiment.table import settled_sentences
+
+    if table.question:
+        click.echo(textwrap.fill(table.question, 80) + "\n")
+    click.echo(str(table) + "\n")
+    if table.settled_by:
+        for line in settled_sentences(table, table.settled_by)[:10]:
+            click.echo(textwrap.fill("- " + line, 80, subsequent_indent="  "))
+    c = table.counts
+    text = f"{c.computed} replications computed, {c.kept} taken from the store, {c.failed} failed."
+    if c.damaged:
+        text += f" {c.damaged} rows of the store were damaged and computed anew."
+    click.echo(text)
+    click.echo(f"Every number: omnisim export {where} --csv")
+
+
+def dumps(table: Table) -> str:
+    """The table as JSON text."""
+    import json
+
+    return json.dumps(table.to_json(), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def _target(name: str, text: str) -> Callable[[F], F]:
+    return click.option(f"--{name}", is_flag=False, flag_value="", metavar="[PATH]", help=text)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False))
+@click.option("--experiment", metavar="NAME", help="Which one, where the store has several.")
+@click.option("--all", "everything", is_flag=True, help="By channel, pool, interval ... too, not totals only.")
+@_target("csv", "Comma-separated text.")
+@_target("json", "JSON.")
+@_target("parquet", "Parquet (needs the extra `data`).")
+@_target("xlsx", "A spreadsheet (needs the extra `excel`).")
+@guard
+def export(folder: str, experiment: str | None, everything: bool, **targets: str | None) -> None:
+    """Write the numbers of a store, one row a point and seed.
+
+    Without a PATH a file lies in FOLDER; - is standard output (csv, json).
+    """
+    from omnisim import export as exports
+    from omnisim.report.files import write_bytes
+    from omnisim.store import Store
+
+    wanted = {form: target for form, target in targets.items() if target is not None}
+    if not wanted:
+        raise click.UsageError("say what to write: --csv, --json, --parquet, --xlsx")
+    try:
+        with Store(folder, make=False) as store:
+            table = exports.frame(store, experiment, everything)
+        for form, target in wanted.items():
+            data = exports.as_bytes(table, form)
+            if target == "-":
+                sys.stdout.buffer.write(data)
+                continue
+            path = Path(target) if target else Path(folder) / f"{table.experiment}.{form}"
+            write_bytes(path, data)
+            click.echo(f"{path}: {len(next(iter(table.columns.values())))} rows, {len(table.columns)} columns", err="-" in wanted.values())
+    except (ValueError, exports.Missing) as e:
+        raise click.UsageError(str(e)) from None
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False))
+@click.option("--look", is_flag=True, help="Only look; change nothing.")
+@guard
+def doctor(folder: str, look: bool) -> None:
+    """Check every number of a store, and put aside what is damaged; exit 1 if anything was.
+
+    What is put aside is computed anew by the next sweep.
+    """
+    from omnisim.store import examine
+
+    health = examine(folder, mend=not look)
+    click.echo(f"{folder}: {health.sentence()}")
+    for line in health.damaged[:20]:
+        click.echo(f"  {line}")
+    if not health.well:
+        sys.exit(UNEQUAL)
