@@ -28,6 +28,7 @@ from omnisim.rules.serving import CHANNEL
 from omnisim.servicebuild import Service, build_service
 from omnisim.shopbuild import build_shop
 from omnisim.shoptables import Shop
+from omnisim.skillrows import skills, trunks
 from omnisim.words import Agent, Contact, Fact, Formula, Goal, Mode
 
 if TYPE_CHECKING:
@@ -112,12 +113,16 @@ class Tables:
     # staff
     agent_rule: int
     contact_rule: int
+    ageing_s: float
     priority: np.ndarray  # [pool, channel]; 0: no such skill
     preference: np.ndarray  # [pool, channel]
     speed: np.ndarray  # [pool, channel]
     concurrency: np.ndarray  # [pool, channel]; 0: no such skill
     slows: np.ndarray  # [pool, channel] where its slowdown begins in `slowdown`; -1: one contact does not slow another
     slowdown: np.ndarray  # [...] factors of handling time with 1, 2 ... in hand, skill after skill
+    skill: np.ndarray  # [pool, channel] SKILL
+    reserve: np.ndarray  # [pool] idle agents kept from messages
+    trunk_limit: np.ndarray  # [trunk] lines; channel["trunk"] says whose
     slots: np.ndarray  # [pool] largest concurrency
     agents_max: np.ndarray  # [pool]
     wage_per_h: np.ndarray  # [pool]
@@ -194,7 +199,9 @@ def _build(s: Scenario) -> Tables:
     retry, retry_to = _retry(s, channels, laws)
     context, link, identify, down, hub = _context(s, channels, media, channel)
     customers = _customers(s, channels, modes, laws)
-    skill = _skills(s, pools, channels)
+    skill = skills(s, pools, channels)
+    trunk_limit = trunks(s, channels, channel)
+    channel["overflows"] = (skill["skill"]["above"] > 0).any(axis=0)
     staff0, open0, changes, agents_max = calendar(s, channels, pools)
     shop = build_shop(s, channels, customers["names"], laws)
     pair = np.array([[name_hash(f"{o}>{d}") for d in media] for o in media], np.uint64)
@@ -260,12 +267,16 @@ def _build(s: Scenario) -> Tables:
         largest_batch=sources.largest_batch,
         agent_rule=int(Agent[s.staffing.routing.agent.upper()]) if s.staffing else 0,
         contact_rule=int(Contact[s.staffing.routing.contact.upper()]) if s.staffing else 0,
+        ageing_s=(s.staffing.routing.ageing or 0.0) if s.staffing else 0.0,
         priority=skill["priority"],
         preference=skill["preference"],
         speed=skill["speed"],
         concurrency=skill["concurrency"],
         slows=skill["slows"],
         slowdown=skill["slowdown"],
+        skill=skill["skill"],
+        reserve=np.array([s.staffing.pools[p].reserve if s.staffing else 0 for p in pools], np.int64),
+        trunk_limit=trunk_limit,
         slots=skill["concurrency"].max(axis=1) if pools and channels else np.zeros(len(pools), np.int64),
         agents_max=agents_max,
         wage_per_h=np.array([w or 0.0 for w in wages], float),
@@ -410,27 +421,6 @@ def _customers(s: Scenario, channels: list[str], modes: np.ndarray, laws: LawRow
         "wait": choice.wait if choice else 0.0,
         "outside": choice.outside if choice else 0.0,
     }
-
-
-def _skills(s: Scenario, pools: list[str], channels: list[str]) -> dict[str, np.ndarray]:
-    shape = (len(pools), len(channels))
-    out: dict[str, np.ndarray] = {key: np.zeros(shape, np.int64) for key in ("priority", "preference", "concurrency")}
-    out["speed"] = np.ones(shape)
-    out["slows"] = np.full(shape, -1, np.int64)
-    factors: list[float] = []
-    for p, name in enumerate(pools):
-        assert s.staffing is not None
-        for channel, skill in s.staffing.pools[name].skills.items():
-            c = channels.index(channel)
-            out["priority"][p, c] = skill.priority
-            out["preference"][p, c] = skill.priority if skill.preference is None else skill.preference
-            out["concurrency"][p, c] = skill.concurrency
-            out["speed"][p, c] = skill.speed
-            if skill.slowdown and any(f != 1.0 for f in skill.slowdown[: skill.concurrency]):
-                out["slows"][p, c] = len(factors)
-                factors += skill.slowdown[: skill.concurrency]
-    out["slowdown"] = np.array(factors, float)
-    return out
 
 
 def _interval_names(clock: Any) -> list[str]:

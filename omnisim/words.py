@@ -15,9 +15,10 @@ class Kind(IntEnum):
     WRAP_END = 2  # after-contact work ends
     PATIENCE_END = 3  # a waiting customer gives up
     DEADLINE = 4  # an unanswered message reaches its reply deadline
-    DELIVERY = 5  # the next happening of an order: a question on the way, the promise passes, delivery, return
-    RETRY = 6  # a customer comes back for another attempt, or goes on to the next channel
-    ARRIVAL = 7  # a new customer arrives
+    OVERFLOW = 5  # a waiting contact has waited so long that a pool which helps out may take it
+    DELIVERY = 6  # the next happening of an order: a question on the way, the promise passes, delivery, return
+    RETRY = 7  # a customer comes back for another attempt, or goes on to the next channel
+    ARRIVAL = 8  # a new customer arrives
 
 
 class Goal(IntEnum):
@@ -42,7 +43,7 @@ class Outcome(IntEnum):
     OPEN = 0  # not ended when the run ended
     HANDLED = 1
     ABANDONED = 2  # gave up waiting (or withdrew the message)
-    BLOCKED = 3  # found every waiting place taken
+    BLOCKED = 3  # found every waiting place or every line taken
     CLOSED = 4  # found the channel shut, or was cleared when it shut
     BROWSED = 5  # a self-service touch that ended, a bot's too
 
@@ -160,15 +161,19 @@ class Fact(IntEnum):
 class Agent(IntEnum):
     """Routing: which agent takes an arriving contact."""
 
-    PREFERENCE = 0
-    LEAST_LOADED = 1
+    PREFERENCE = 0  # the pool with the best preference, then least in hand
+    LEAST_LOADED = 1  # least in hand, then preference
+    RANDOM = 2  # each who can take it has the same chance
+    SPECIALIST_FIRST = 3  # the pool with the fewest skills, then least in hand
 
 
 class Contact(IntEnum):
     """Routing: which waiting contact a freed agent takes."""
 
-    PRIORITY = 0
-    LONGEST_WAIT = 1
+    PRIORITY = 0  # best priority, then longest wait
+    LONGEST_WAIT = 1  # longest wait, then priority
+    WEIGHTED_WAIT = 2  # greatest wait x weight, then longest wait
+    AGEING = 3  # best priority, improved by 1 for each `ageing` waited
 
 
 class Formula(IntEnum):
@@ -222,6 +227,7 @@ class Purpose(IntEnum):
     FALSE_MATCH = 22
     STALE = 23
     CONSENT = 24
+    AGENT = 26  # which of the free agents, where chance decides
     SURVIVE = 30  # + Fact: does the item outlive its half-life
     LINK = 40  # + Fact: does the item follow from one medium to another
     OWN = 50  # + Fact: does a medium remember its own touch

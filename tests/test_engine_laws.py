@@ -32,7 +32,7 @@ def folder(tmp_path_factory):
 
 def check_all(tables, seen):
     for check in (check_touches, check_journeys, check_agents, check_nobody_waits_beside_a_free_agent, check_first_come_first_served,
-                  check_work, check_steps, check_orders, check_needs):  # fmt: skip
+                  check_help_and_reserve, check_lines, check_work, check_steps, check_orders, check_needs):  # fmt: skip
         check(tables, seen)
 
 
@@ -171,8 +171,17 @@ def check_work(tables, seen):
 
 
 def check_nobody_waits_beside_a_free_agent(tables, seen):
-    """Law: while a contact waits, no idle agent on duty could take it (a closed inbox apart)."""
-    idle = defaultdict(list)
+    """Law: while a contact waits, no idle agent on duty could take it (a closed inbox apart), as far as routing lets him:
+
+    a pool that helps out may be idle until the first in line has waited `after` and while no more than `above` wait, and a pool
+    with a reserve keeps so many idle agents from messages.
+    """
+    idle, waiting, lines = defaultdict(list), defaultdict(list), defaultdict(list)
+    for t in seen.touches:
+        if t["delayed"] and t["mode"] != Mode.BROWSE and t["outcome"] != Outcome.BLOCKED:
+            waiting[int(t["channel"])].append((float(t["arrived"]), left_line(t, seen)))
+    for c, spans in waiting.items():
+        lines[c] = edges(spans)
     for s in seen.stints:
         if s["load"] == 0 and s["duty"] == Duty.ON:
             idle[int(s["pool"])].append((float(s["start"]), float(s["end"])))
@@ -182,10 +191,77 @@ def check_nobody_waits_beside_a_free_agent(tables, seen):
             continue
         if t["mode"] == Mode.INBOX and (tables.open0[c] == 0 or (tables.calendar["who"] == c).any()):
             continue
-        until = t["started"] if not np.isnan(t["started"]) else t["ended"] if not np.isnan(t["ended"]) else seen.end_s
+        until = left_line(t, seen)
         for p in np.flatnonzero(tables.concurrency[:, c] > 0):
-            for a, b in idle[int(p)]:
-                assert min(b, until) - max(a, t["arrived"]) <= 1e-9, (tables.name, t)
+            skill, reserve = tables.skill[p, c], int(tables.reserve[p]) if t["mode"] == Mode.INBOX else 0
+            beside = [(max(a, float(t["arrived"])), min(b, until)) for a, b in idle[int(p)]]
+            beside = [(a, b) for a, b in beside if b - a > 1e-9]
+            if skill["above"] == 0 and reserve == 0:
+                assert beside == [], (tables.name, t)
+            for a, b in beside:
+                # between two of these moments nobody of the pool comes or goes, nobody joins or leaves the line
+                for moment in cut(a, b, [*edges(idle[int(p)]), *(lines[c] if skill["above"] else ()), t["arrived"] + skill["after"]]):
+                    many = number_at(waiting[c], moment) > skill["above"]
+                    helps = skill["above"] == 0 or many or moment > t["arrived"] + skill["after"]
+                    assert not helps or number_at(idle[int(p)], moment) <= reserve, (tables.name, t, moment)
+
+
+def left_line(t, seen):
+    """When a contact stopped waiting."""
+    return float(t["started"] if not np.isnan(t["started"]) else t["ended"] if not np.isnan(t["ended"]) else seen.end_s)
+
+
+def edges(spans):
+    return [x for span in spans for x in span]
+
+
+def number_at(spans, moment):
+    return sum(a < moment < b for a, b in spans)
+
+
+def cut(a, b, moments):
+    """A moment within each piece of (a, b) between these moments."""
+    at = sorted({a, b, *(x for x in moments if a < x < b)})
+    return [0.5 * (x + y) for x, y in itertools.pairwise(at) if y - x > 1e-9]
+
+
+def check_help_and_reserve(tables, seen):
+    """Law: a pool that helps out takes nobody before his time, and no message is started on an agent who is reserved."""
+    idle, waiting = defaultdict(list), defaultdict(list)
+    starts = Counter((int(t["pool"]), float(t["started"])) for t in seen.touches)
+    for s in seen.stints:
+        if s["load"] == 0 and s["duty"] == Duty.ON:
+            idle[int(s["pool"])].append((float(s["start"]), float(s["end"])))
+    for t in seen.touches:
+        if t["mode"] != Mode.BROWSE and t["outcome"] != Outcome.BLOCKED:
+            waiting[int(t["channel"])].append((float(t["arrived"]), left_line(t, seen)))
+    for t in seen.touches:
+        if t["mode"] == Mode.BROWSE or np.isnan(t["started"]):
+            continue
+        p, c, start = int(t["pool"]), int(t["channel"]), float(t["started"])
+        skill = tables.skill[p, c]
+        if skill["above"] > 0 and start < t["arrived"] + skill["after"]:
+            assert sum(a <= start <= b for a, b in waiting[c]) > skill["above"], (tables.name, t)
+        if t["mode"] == Mode.INBOX and tables.reserve[p] > 0 and starts[p, start] == 1:  # nobody else is taken at this moment
+            assert sum(a <= start < b for a, b in idle[p]) >= tables.reserve[p], (tables.name, t)
+
+
+def check_lines(tables, seen):
+    """Law: never more lines of a trunk are held than there are, and who is blocked there found all of them held (or the places)."""
+    for trunk, limit in enumerate(tables.trunk_limit):
+        mine = [t for t in seen.touches if tables.channel["trunk"][t["channel"]] == trunk and t["mode"] == Mode.LIVE]
+        holding = []
+        for t in mine:
+            at_once = t["outcome"] in (Outcome.BLOCKED, Outcome.CLOSED) and t["ended"] == t["arrived"] and t["delayed"] == 0
+            if t["outcome"] != Outcome.BLOCKED and not at_once:
+                holding.append((float(t["arrived"]), seen.end_s + 1.0 if np.isnan(t["ended"]) else float(t["ended"])))
+        held = 0
+        for _, step in sorted([(a, 1) for a, _ in holding] + [(b, -1) for _, b in holding]):  # of one moment: who leaves first
+            held += step
+            assert held <= limit
+        for t in mine:
+            if t["outcome"] == Outcome.BLOCKED and t["delayed"] == 0:
+                assert sum(a <= t["arrived"] <= b for a, b in holding) >= limit
 
 
 def check_first_come_first_served(tables, seen):

@@ -22,6 +22,7 @@ def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
         w = open_shop(w, seed)
     bots(w, seed)
     transfers(w, seed)
+    route(w, seed)
     return w
 
 
@@ -498,6 +499,38 @@ def money(g: random.Random, grid: int, w: dict[str, Any], names: list[str], fron
         chance(g, costs, "commission", {g.choice(sellers): 0.15})
         chance(g, costs, "acquisition", {g.choice(fronts): ".25 USD"})
         chance(g, costs, "fixed", {g.choice(names): "800 USD/d"})
+
+
+def route(w: dict[str, Any], seed: int) -> None:
+    """In half of the worlds other routing policies, pools that help out, idle agents kept from messages, lines shared."""
+    g = random.Random(f"routing {seed}")
+    if g.random() < 0.5:
+        return
+    staffing, grid = w["staffing"], grid_of(seed)
+    live = sorted(c for c, said in w["channels"].items() if said.get("help", {}).get("mode") == "live")
+    if g.random() < 0.6:
+        staffing["routing"] = {
+            "agent": g.choice(("random", "specialist_first", "preference", "least_loaded")),
+            "contact": g.choice(("weighted_wait", "ageing", "priority", "longest_wait")),
+        }
+        if staffing["routing"]["contact"] == "ageing":
+            staffing["routing"]["ageing"] = f"{g.choice((0, 30, 300))} s"
+    helping = g.random() < 0.6
+    for name in sorted(staffing["pools"]):
+        pool = staffing["pools"][name]
+        if g.random() < 0.6:
+            pool["reserve"] = g.randint(0, 3)
+        for c in sorted(pool["skills"]):
+            skill = pool["skills"][c]
+            chance(g, skill, "weight", 0.5, 3.0, p=0.4)
+            if helping and g.random() < 0.5:
+                delay = f"{g.choice((0, 1, 2, 5)) * grid} s" if grid else f"{g.uniform(0.0, 120.0):.3f} s"
+                skill["overflow"] = g.choice(({"after": delay}, {"above": g.randint(0, 4)}, {"after": delay, "above": g.randint(1, 4)}))
+    if g.random() < 0.4:
+        mine = g.sample(live, g.randint(1, len(live)))
+        staffing["trunks"] = {"lines": {"channels": mine[:2], "limit": g.randint(0, 8)}}
+        if mine[2:]:
+            staffing["trunks"]["more"] = {"channels": mine[2:], "limit": g.randint(1, 8)}
 
 
 def load_world(folder: Path, seed: int, shop: bool | None = None, **changes: Any) -> Scenario:

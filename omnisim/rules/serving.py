@@ -36,6 +36,8 @@ CHANNEL = np.dtype(
         ("queue_limit", "i8"),  # -1: none
         ("disconnect", "i8"),  # 1: those waiting are cleared when the channel closes
         ("withdraw", "i8"),
+        ("trunk", "i8"),  # whose lines its contacts hold; -1: none
+        ("overflows", "i8"),  # 1: a pool takes its contacts only after a delay, or when many wait
         ("resolve", "f8"),
         ("self_resolve", "f8"),
         ("convert", "f8"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from . import provenance, references
+from . import provenance, references, routingreferences
 from .blocks import Block
 from .clock import Clock
 from .context import Context, complete, warn_beaten
@@ -46,6 +46,7 @@ def build(layers: Layers, root: "Block[Scenario]", cx: Reading, folder: Folder |
     if not layers.incomplete:
         references.check_names(tree, cx)
         references.warn_unreachable(tree, cx)
+        routingreferences.warn_idle_routing(tree, cx)
         _check_together(values, tree, main, cx)
     if not values.get("name"):
         values["name"] = name

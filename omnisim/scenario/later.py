@@ -22,7 +22,6 @@ _LATER: tuple[tuple[str, str], ...] = (
         "shrinkage, breaks, training and outsourcing come later",
     ),
     (rf"staffing\.pools\.{_ANY}\.(shifts|access)", "shifts and outsourced pools come later"),
-    (r"staffing\.routing\.(overflow|reserve|ageing)", "further routing policies come later"),
     (rf"customers\.segments\.{_ANY}\.(consent|language|prospect|existing)", "consent, languages and loyalty come later"),
     (r"customers\.(population|regions|fatigue)", "customers who come back come later"),
 )

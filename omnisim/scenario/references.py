@@ -10,6 +10,7 @@ from .bots import NEEDS, NOBODY
 from .channels import RESERVED
 from .kinds import Reading
 from .problem import listing, nearest, short
+from .routingreferences import check_trunks
 from .shopreferences import channel_maps, check_shop
 from .tree import Leaf, Map, Node, at, join, keys, place
 
@@ -29,6 +30,7 @@ def check_names(tree: Map, cx: Reading) -> None:
     _skills(tree, channels, cx)
     _bots(tree, channels, cx)
     _transfers(tree, channels, cx)
+    check_trunks(tree, channels, cx)
     check_shop(tree, channels, cx)
 
 

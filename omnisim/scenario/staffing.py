@@ -4,10 +4,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .blocks import RULE, Block, Names, said
+from .blocks import NAME, NAME_WORDS, RULE, Block, Listed, Names, said
 from .daymaps import Agents, ClockMap
-from .kinds import Json, Kind, Money, Number, Plain, Reading, Whole
-from .textkinds import Word
+from .kinds import Duration, Json, Kind, Money, Number, Plain, Reading, Whole
+from .textkinds import Line, Word
 from .tree import Map, Node, Seq, found, join
 
 _FACTOR = Number(low=0.0, open_low=True, high=100.0)
@@ -32,6 +32,21 @@ class Slowdown(Kind[tuple[float, ...]]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Overflow:
+    """When a skill may be used: as soon as one of the two holds.  Times in s; None: not for that reason."""
+
+    after: float | None = said(Duration(), "when the channel's oldest waiting contact has waited this long", or_none=True)
+    above: int | None = said(
+        Whole(0, 10_000_000, unit="contacts"), "when more than this many wait there, counting who just arrives", or_none=True
+    )
+
+
+def _overflow_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
+    if "after" not in node.items and "above" not in node.items and not cx.incomplete:
+        cx.problem(node.key or node.pos, path, "has neither after nor above; at least one is needed")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Skill:
     """How a pool serves one channel."""
 
@@ -44,6 +59,11 @@ class Skill:
     slowdown: tuple[float, ...] | None = said(
         Slowdown(), "factors of handling time with 1, 2, ... contacts in hand; absent: one contact does not slow another", or_none=True
     )
+    weight: float = said(Number(open_low=True, high=1e6), "what a second of waiting counts here (contact: weighted_wait)", default=1.0)
+    overflow: Overflow | None = said(
+        Block(Overflow, _overflow_rule), "the pool only helps out here: when contacts have waited long, or many wait; absent: always",
+        or_none=True,
+    )  # fmt: skip
 
 
 def _skill_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
@@ -72,26 +92,57 @@ class Pool:
         because=RULE,
     )
     wage: float | None = said(Money(per="h"), "paid per hour on duty; absent: unpaid", or_none=True)
+    reserve: int = said(
+        Whole(0, 10_000_000, unit="agents"), "an inbox contact is started only where so many of the pool stay idle for live work", default=0
+    )
     skills: dict[str, Skill] = said(_SKILLS, "the channels they serve")
+
+
+AGENT_RULES = ("preference", "least_loaded", "random", "specialist_first")
+CONTACT_RULES = ("priority", "longest_wait", "weighted_wait", "ageing")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Routing:
-    """The two decisions of routing."""
+    """The two decisions of routing.  Times in s."""
 
-    agent: str = said(Word(("preference", "least_loaded")), "which agent takes an arriving contact", default="preference", because=RULE)
-    contact: str = said(Word(("priority", "longest_wait")), "which waiting contact a freed agent takes", default="priority", because=RULE)
+    agent: str = said(Word(AGENT_RULES), "which agent takes an arriving contact", default="preference", because=RULE)
+    contact: str = said(Word(CONTACT_RULES), "which waiting contact a freed agent takes", default="priority", because=RULE)
+    ageing: float | None = said(
+        Duration(), "waiting that improves a contact's priority by 1 (contact: ageing, where it is required)", or_none=True
+    )
+
+
+def _routing_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
+    ages = values.get("contact") == "ageing"
+    if ages and "ageing" not in node.items and not cx.incomplete:
+        cx.problem(node.items["contact"].pos, join(path, "ageing"), "is required and missing: how much waiting makes up for one priority")
+    if "ageing" in node.items and values.get("ageing") is not None and not ages:
+        at = node.items["ageing"]
+        cx.problem(at.key or at.pos, join(path, "ageing"), f"belongs to contact: ageing; this routing's contact is {values.get('contact')}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trunk:
+    """Lines that channels share: held by those who wait or talk there, not during wrap-up."""
+
+    channels: tuple[str, ...] = said(
+        Listed(Line(64, NAME, NAME_WORDS), "channels", lambda c: c), "live channels whose contacts hold these lines"
+    )
+    limit: int = said(Whole(0, 10_000_000, unit="lines"), "who arrives with all of them taken is blocked")
 
 
 _POOLS = Names(Block(Pool), "pool", merges=True, least=1)
+_TRUNKS = Names(Block(Trunk), "trunk", merges=True, least=0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Staffing:
     """Pools by name, in sorted order."""
 
-    routing: Routing = said(Block(Routing), "the two decisions", default=Routing, because=RULE)
+    routing: Routing = said(Block(Routing, _routing_rule), "the two decisions", default=Routing, because=RULE)
     pools: dict[str, Pool] = said(_POOLS, "pools of agents")
+    trunks: dict[str, Trunk] = said(_TRUNKS, "lines that channels share; absent: no limit", default=dict)
 
 
 STAFFING = Block(Staffing)

@@ -5,18 +5,24 @@
         pick     which waiting contact a freed agent takes
 
 Told independently of `engines/reference/floor.py`; that the two agree to the bit is what makes either believable.
+`w`, `s`, `out` are the `World`, the `State` and the `Out` of `state.py`.
 """
 
+import math
 from typing import Any
 
-from omnisim.engines.compiled.heaps import call_off
-from omnisim.jit import njit
-from omnisim.words import Duty, Mode
+from omnisim.engines.compiled.heaps import call_off, event, push
+from omnisim.jit import njit, whole
+from omnisim.rules.routing import NOBODY_MAY, least_in_hand, may_help, nth, turn
+from omnisim.words import Agent, Duty, Kind, Mode
 
 OFF = 0
 ON = int(Duty.ON)
 FINISHING = int(Duty.FINISHING)
 INBOX = int(Mode.INBOX)
+OVERFLOW = int(Kind.OVERFLOW)
+LEAST_LOADED = int(Agent.LEAST_LOADED)
+RANDOM = int(Agent.RANDOM)
 NOBODY = -1
 
 
@@ -77,6 +83,7 @@ def _enlist(agents: Any, hands: Any, ready: Any, a: int) -> None:
         here["last"] = a
     else:
         agents[then]["before"] = a
+    here["n"] += 1
 
 
 @njit(inline=True)
@@ -94,6 +101,7 @@ def _delist(agents: Any, hands: Any, ready: Any, a: int) -> None:
         here["last"] = agent["before"]
     else:
         agents[agent["next"]]["before"] = agent["before"]
+    here["n"] -= 1
 
 
 @njit(inline=True)
@@ -142,27 +150,47 @@ def _stay(agents: Any, hands: Any, ready: Any, pools: Any, p: int, run: Any, sti
 
 
 @njit(inline=True)
-def find(channel: int, agents: Any, ready: Any, pools: Any, concurrency: Any, preference: Any, least_loaded: int) -> int:
-    """The agent who takes a contact that arrives on `channel`, or NOBODY."""
+def _least_load(p: int, channel: int, waiting: int, oldest: float, w: Any, s: Any) -> int:
+    """The least number in hand of those of the pool who may take a contact of this channel now: 0, 1 or NOBODY_MAY."""
+    skill = w.skill[p, channel]
+    if skill["above"] > 0 and not may_help(skill["after"], skill["above"], waiting, oldest, s.run[0]["now"]):
+        return NOBODY_MAY
+    if w.reserve[p] > 0 and w.channel[channel]["mode"] == INBOX:
+        return least_in_hand(s.ready[p, 0]["n"], w.reserve[p])
+    return 0
+
+
+@njit(inline=True)
+def find(j: int, channel: int, w: Any, s: Any) -> int:
+    """The agent who takes contact `j`, who arrives on `channel` or is the first to wait there, or NOBODY."""
+    waiting = 0
+    oldest = 0.0
+    if w.channel[channel]["overflows"] == 1:  # who arrives counts among those waiting
+        waiting = s.lines[channel]["waiting"] + 1 - s.contacts[j]["waiting"]
+        oldest = s.touches[j]["arrived"]
+    rule = w.switches[1]
+    if rule == RANDOM:
+        return _anybody(j, channel, waiting, oldest, w, s)
     taker = NOBODY
     first = 0
     second = 0
-    for p in range(concurrency.shape[0]):
+    for p in range(w.concurrency.shape[0]):
+        most = w.concurrency[p, channel]
         a = NOBODY
-        load = 0
-        while load < concurrency[p, channel]:
-            a = ready[p, load]["first"]
+        load = _least_load(p, channel, waiting, oldest, w, s) if most > 0 else 0
+        while load < most:
+            a = s.ready[p, load]["first"]
             if a != NOBODY:
                 break
             load += 1
         if a == NOBODY:
             continue
-        one = load if least_loaded else preference[p, channel]
-        two = preference[p, channel] if least_loaded else load
+        one = load if rule == LEAST_LOADED else w.preference[p, channel]
+        two = w.preference[p, channel] if rule == LEAST_LOADED else load
         if taker != NOBODY:
             if one > first or (one == first and two > second):
                 continue
-            if one == first and two == second and agents[a]["since"] >= agents[taker]["since"]:
+            if one == first and two == second and s.agents[a]["since"] >= s.agents[taker]["since"]:
                 continue  # of one moment: the earlier pool
         taker = a
         first = one
@@ -171,31 +199,58 @@ def find(channel: int, agents: Any, ready: Any, pools: Any, concurrency: Any, pr
 
 
 @njit(inline=True)
-def _pick(
-    a: int, agents: Any, hands: Any, lines: Any, touches: Any, open_now: Any, channels: Any, concurrency: Any, priority: Any, longest: int
-) -> int:
+def _anybody(j: int, channel: int, waiting: int, oldest: float, w: Any, s: Any) -> int:
+    """Chance decides among all who can take it: counted by pool, number in hand, and who has been there longest."""
+    free = 0
+    for p in range(w.concurrency.shape[0]):
+        most = w.concurrency[p, channel]
+        load = _least_load(p, channel, waiting, oldest, w, s) if most > 0 else 0
+        while load < most:
+            free += s.ready[p, load]["n"]
+            load += 1
+    if free == 0:
+        return NOBODY
+    left = nth(s.people, whole(s.contacts[j]["person"]), w.channel[channel]["hash"], whole(s.touches[j]["visit"]), free)
+    a = NOBODY
+    for p in range(w.concurrency.shape[0]):
+        most = w.concurrency[p, channel]
+        load = _least_load(p, channel, waiting, oldest, w, s) if most > 0 else 0
+        while load < most:
+            if 0 <= left < s.ready[p, load]["n"]:
+                a = whole(s.ready[p, load]["first"])
+                while left > 0:
+                    a = whole(s.agents[a]["next"])
+                    left -= 1
+            left -= s.ready[p, load]["n"]
+            load += 1
+    return a
+
+
+@njit(inline=True)
+def _pick(a: int, w: Any, s: Any) -> int:
     """The waiting contact that agent `a` takes next, or NOBODY."""
-    p = agents[a]["pool"]
+    p = s.agents[a]["pool"]
+    now = s.run[0]["now"]
     chosen = NOBODY
-    for c in range(concurrency.shape[1]):
-        if lines[c]["waiting"] == 0 or (channels[c]["mode"] == INBOX and open_now[c] == 0):
+    best = (0.0, 0.0, 0.0)
+    for c in range(w.concurrency.shape[1]):
+        line = s.lines[c]
+        if line["waiting"] == 0 or (w.channel[c]["mode"] == INBOX and s.open[c] == 0):
             continue
-        if concurrency[p, c] == 0 or not _can_take(agents, hands, a, concurrency[p, c]):
+        if w.concurrency[p, c] == 0 or not _can_take(s.agents, s.hands, a, w.concurrency[p, c]):
             continue
-        j = lines[c]["first"]
+        j = whole(line["first"])
+        mine = s.touches[j]
+        if s.agents[a]["load"] < _least_load(p, c, line["waiting"], mine["arrived"], w, s):
+            continue
+        mark = turn(w.switches[2], w.priority[p, c], w.skill[p, c]["weight"], w.limits[3], mine["arrived"], now)
         if chosen != NOBODY:
-            mine = touches[j]
-            best = touches[chosen]
-            ahead = priority[p, c] - priority[p, best["channel"]]
-            longer = mine["arrived"] - best["arrived"]
-            first = longer if longest else float(ahead)
-            second = float(ahead) if longest else longer
-            if first > 0.0 or (first == 0.0 and second > 0.0):
-                continue
-            later = mine["customer"] > best["customer"] or (mine["customer"] == best["customer"] and mine["serial"] > best["serial"])
-            if first == 0.0 and second == 0.0 and later:
+            other = s.touches[chosen]
+            later = mine["customer"] > other["customer"] or (mine["customer"] == other["customer"] and mine["serial"] > other["serial"])
+            if mark > best or (mark == best and later):
                 continue
         chosen = j
+        best = mark
     return chosen
 
 
@@ -203,9 +258,10 @@ def _pick(
 
 
 @njit(inline=True)
-def join(lines: Any, channel: int, contacts: Any, j: int) -> None:
+def join(j: int, channel: int, w: Any, s: Any) -> None:
     """The contact waits."""
-    line = lines[channel]
+    contacts = s.contacts
+    line = s.lines[channel]
     me = contacts[j]
     me["waiting"] = 1
     me["next"] = NOBODY
@@ -216,12 +272,15 @@ def join(lines: Any, channel: int, contacts: Any, j: int) -> None:
         contacts[line["last"]]["next"] = j
     line["last"] = j
     line["waiting"] += 1
+    if w.channel[channel]["overflows"] == 1:
+        watch(channel, w, s)
 
 
 @njit(inline=True)
-def leave(lines: Any, channel: int, contacts: Any, j: int) -> None:
+def leave(j: int, channel: int, w: Any, s: Any) -> None:
     """The contact waits no more."""
-    line = lines[channel]
+    contacts = s.contacts
+    line = s.lines[channel]
     me = contacts[j]
     me["waiting"] = 0
     if me["before"] == NOBODY:
@@ -233,29 +292,49 @@ def leave(lines: Any, channel: int, contacts: Any, j: int) -> None:
     else:
         contacts[me["next"]]["before"] = me["before"]
     line["waiting"] -= 1
+    if w.channel[channel]["overflows"] == 1:
+        watch(channel, w, s)
+
+
+@njit()
+def watch(channel: int, w: Any, s: Any) -> None:
+    """Each pool that helps out after a delay has an alarm set, as long as the delay of the first in line is still to pass."""
+    run = s.run
+    line = s.lines[channel]
+    if line["waiting"] == 0:
+        return
+    pools = w.concurrency.shape[0]
+    for p in range(pools):
+        skill = w.skill[p, channel]
+        if w.concurrency[p, channel] == 0 or skill["above"] == 0 or s.alarms[p, channel] == 1:
+            continue
+        when = s.touches[line["first"]]["arrived"] + skill["after"]
+        if run[0]["now"] < when < math.inf:
+            s.alarms[p, channel] = 1
+            push(s.heap, run[0]["heap"], when, event(OVERFLOW, channel * pools + p), s.people, s.touches)
+            run[0]["heap"] += 1
 
 
 # ---- serving -------------------------------------------------------------------------------------------------------
 
 
 @njit(inline=True)
-def take(a: int, j: int, channel: int, agents: Any, hands: Any, ready: Any, contacts: Any, concurrency: Any, run: Any, stints: Any) -> None:
+def take(a: int, j: int, channel: int, w: Any, s: Any, out: Any) -> None:
     """Agent `a` takes contact `j`, who does not wait."""
-    contacts[j]["agent"] = a
-    _load(agents, hands, ready, a, concurrency[agents[a]["pool"], channel], 1, run, stints)
+    s.contacts[j]["agent"] = a
+    _load(s.agents, s.hands, s.ready, a, w.concurrency[s.agents[a]["pool"], channel], 1, s.run, out.stints)
 
 
 @njit(inline=True)
-def _seat(
-    a: int, j: int, lines: Any, people: Any, touches: Any, contacts: Any, timers: Any, agents: Any, hands: Any, ready: Any,
-    channels: Any, concurrency: Any, run: Any, stints: Any,
-) -> None:  # fmt: skip
+def _seat(a: int, j: int, w: Any, s: Any, out: Any) -> None:
     """Agent `a` takes contact `j` from its line; the talk begins when this happening is over."""
-    channel = touches[j]["channel"]
-    take(a, j, channel, agents, hands, ready, contacts, concurrency, run, stints)
-    leave(lines, channel, contacts, j)
-    if contacts[j]["timer"] != NOBODY and channels[channel]["mode"] != INBOX:  # a message keeps its deadline until it is answered
-        call_off(timers, run[0]["timers"], contacts[j]["timer"], people, touches, contacts)
+    run = s.run
+    contacts = s.contacts
+    channel = whole(s.touches[j]["channel"])
+    take(a, j, channel, w, s, out)
+    leave(j, channel, w, s)
+    if contacts[j]["timer"] != NOBODY and w.channel[channel]["mode"] != INBOX:  # a message keeps its deadline until it is answered
+        call_off(s.timers, run[0]["timers"], contacts[j]["timer"], s.people, s.touches, contacts)
         run[0]["timers"] -= 1
     contacts[j]["next"] = NOBODY
     if run[0]["seated"] == NOBODY:
@@ -266,81 +345,85 @@ def _seat(
 
 
 @njit(inline=True)
-def _fill(
-    a: int, lines: Any, open_now: Any, people: Any, touches: Any, contacts: Any, timers: Any, agents: Any, hands: Any, ready: Any,
-    channels: Any, concurrency: Any, priority: Any, longest: int, run: Any, stints: Any,
-) -> bool:  # fmt: skip
+def _fill(a: int, w: Any, s: Any, out: Any) -> bool:
     """Agent `a` takes one waiting contact if he can; says whether he did."""
-    if run[0]["closing"] == 1:
+    if s.run[0]["closing"] == 1:
         return False
-    j = _pick(a, agents, hands, lines, touches, open_now, channels, concurrency, priority, longest)
+    j = _pick(a, w, s)
     if j == NOBODY:
         return False
-    _seat(a, j, lines, people, touches, contacts, timers, agents, hands, ready, channels, concurrency, run, stints)
+    _seat(a, j, w, s, out)
     return True
 
 
 @njit(inline=True)
-def release(
-    j: int, pools: Any, lines: Any, open_now: Any, people: Any, touches: Any, contacts: Any, timers: Any, agents: Any, hands: Any,
-    ready: Any, channels: Any, concurrency: Any, priority: Any, longest: int, run: Any, stints: Any,
-) -> None:  # fmt: skip
+def release(j: int, w: Any, s: Any, out: Any) -> None:
     """A slot of the contact's agent comes free; whoever can be seated is seated."""
-    a = contacts[j]["agent"]
-    p = agents[a]["pool"]
-    _load(agents, hands, ready, a, concurrency[p, touches[j]["channel"]], -1, run, stints)
-    if agents[a]["load"] > 0:
-        if agents[a]["duty"] != ON:
+    a = whole(s.contacts[j]["agent"])
+    p = s.agents[a]["pool"]
+    _load(s.agents, s.hands, s.ready, a, w.concurrency[p, s.touches[j]["channel"]], -1, s.run, out.stints)
+    if s.agents[a]["load"] > 0:
+        if s.agents[a]["duty"] != ON:
             return
-    elif agents[a]["duty"] == FINISHING:
-        _switch(agents, hands, ready, a, OFF, run, stints)
-        pools[p]["finishing"] -= 1
+    elif s.agents[a]["duty"] == FINISHING:
+        _switch(s.agents, s.hands, s.ready, a, OFF, s.run, out.stints)
+        s.pools[p]["finishing"] -= 1
         return
-    elif pools[p]["finishing"] > 0:
+    elif s.pools[p]["finishing"] > 0:
         # he is free and one of his colleagues is kept after hours: he leaves in his colleague's place
-        _switch(agents, hands, ready, a, OFF, run, stints)
-        a = _stay(agents, hands, ready, pools, p, run, stints)
-    while _fill(
-        a, lines, open_now, people, touches, contacts, timers, agents, hands, ready, channels, concurrency, priority, longest, run, stints
-    ):
+        _switch(s.agents, s.hands, s.ready, a, OFF, s.run, out.stints)
+        a = whole(_stay(s.agents, s.hands, s.ready, s.pools, p, s.run, out.stints))
+    while _fill(a, w, s, out):
         pass
+    if w.reserve[p] > 0:
+        others(whole(p), w, s, out)
+
+
+@njit()
+def others(p: int, w: Any, s: Any, out: Any) -> None:
+    """More of the pool are idle than before: those who have something in hand already may take messages again."""
+    if s.ready[p, 0]["n"] < w.reserve[p]:
+        return
+    load = 1
+    while load < s.pools[p]["levels"]:
+        a = whole(s.ready[p, load]["first"])
+        while a != NOBODY and not _fill(a, w, s, out):
+            a = whole(s.agents[a]["next"])
+        load = load + 1 if a == NOBODY else 1
 
 
 # ---- the calendar --------------------------------------------------------------------------------------------------
 
 
-@njit(inline=True)
-def let_in(
-    channel: int, pools: Any, lines: Any, people: Any, touches: Any, contacts: Any, timers: Any, agents: Any, hands: Any, ready: Any,
-    channels: Any, concurrency: Any, preference: Any, least_loaded: int, run: Any, stints: Any,
-) -> None:  # fmt: skip
-    """A channel has opened: those who wait take the agents there are."""
-    while lines[channel]["waiting"] > 0:
-        a = find(channel, agents, ready, pools, concurrency, preference, least_loaded)
+@njit()
+def let_in(channel: int, w: Any, s: Any, out: Any) -> None:
+    """A channel has opened, or a pool may help out now: those who wait take the agents there are."""
+    if s.run[0]["closing"] == 1:
+        return
+    while s.lines[channel]["waiting"] > 0:
+        j = whole(s.lines[channel]["first"])
+        a = find(j, channel, w, s)
         if a == NOBODY:
             return
-        j = lines[channel]["first"]
-        _seat(a, j, lines, people, touches, contacts, timers, agents, hands, ready, channels, concurrency, run, stints)
+        _seat(a, j, w, s, out)
 
 
 @njit(inline=True)
-def set_staff(
-    p: int, n: int, pools: Any, lines: Any, open_now: Any, people: Any, touches: Any, contacts: Any, timers: Any, agents: Any,
-    hands: Any, ready: Any, channels: Any, concurrency: Any, priority: Any, longest: int, run: Any, stints: Any,
-) -> None:  # fmt: skip
+def set_staff(p: int, n: int, w: Any, s: Any, out: Any) -> None:
     """The pool now has `n` agents on duty."""
-    pool = pools[p]
+    agents, hands, ready, run = s.agents, s.hands, s.ready, s.run
+    pool = s.pools[p]
     first = pool["first"]
     upto = first + pool["most"]
     came = pool["on_duty"] < n
     while pool["on_duty"] < n:
         if pool["finishing"] > 0:
-            a = _stay(agents, hands, ready, pools, p, run, stints)
+            a = _stay(agents, hands, ready, s.pools, p, run, out.stints)
         else:
             a = first
             while agents[a]["duty"] != OFF:
                 a += 1
-            come(agents, hands, ready, a, run, stints)
+            come(agents, hands, ready, a, run, out.stints)
         agents[a]["came"] = 1
         pool["on_duty"] += 1
     load = 0
@@ -348,7 +431,7 @@ def set_staff(
         a = upto - 1
         while a >= first and pool["on_duty"] > n:
             if agents[a]["duty"] == ON and agents[a]["load"] == load:
-                _switch(agents, hands, ready, a, OFF if load == 0 else FINISHING, run, stints)
+                _switch(agents, hands, ready, a, OFF if load == 0 else FINISHING, run, out.stints)
                 pool["on_duty"] -= 1
                 if load > 0:
                     pool["finishing"] += 1
@@ -359,13 +442,12 @@ def set_staff(
         seating = False
         for a in range(first, upto):
             if agents[a]["came"] == 1:
-                seating |= _fill(
-                    a, lines, open_now, people, touches, contacts, timers, agents, hands, ready, channels, concurrency, priority,
-                    longest, run, stints,
-                )  # fmt: skip
+                seating |= _fill(a, w, s, out)
     if came:
         for a in range(first, upto):
             agents[a]["came"] = 0
+        if w.reserve[p] > 0:
+            others(p, w, s, out)
 
 
 @njit()

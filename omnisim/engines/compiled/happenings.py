@@ -10,7 +10,7 @@
 import math
 from typing import Any
 
-from omnisim.engines.compiled.floor import NOBODY, find, join, leave, let_in, release, set_staff, take
+from omnisim.engines.compiled.floor import NOBODY, find, join, leave, let_in, release, set_staff, take, watch
 from omnisim.engines.compiled.heaps import call_off, event, push, replace_first, set_timer
 from omnisim.engines.compiled.talks import begin_talk, end_talk, replan
 from omnisim.jit import njit, whole
@@ -20,6 +20,7 @@ from omnisim.rules.context import recall
 from omnisim.rules.journey import FREE, GO, close_journey, end_touch, miss_deadline, next_step
 from omnisim.rules.orders import happen, open_need
 from omnisim.rules.person import admit
+from omnisim.rules.routing import may_help
 from omnisim.rules.serving import BY_BOT, begin, browse_s, mode_of, patience_s, talk_s, wrap_s
 from omnisim.words import End, Goal, Kind, Mode, Outcome
 
@@ -86,6 +87,8 @@ def _end_touch(i: int, j: int, outcome: int, w: Any, s: Any, out: Any) -> None:
     out.touches[run[0]["touches"]] = s.touches[j]
     run[0]["touches"] += 1
     s.contacts[j]["present"] = 0
+    if s.contacts[j]["trunk"] != NOBODY:
+        s.held[s.contacts[j]["trunk"]] -= 1
     run[0]["last"] = now
     if s.contacts[j]["timer"] != NOBODY:
         call_off(s.timers, run[0]["timers"], s.contacts[j]["timer"], s.people, s.touches, s.contacts)
@@ -186,9 +189,11 @@ def turn_to(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
     contact["person"] = i
     contact["agent"] = NOBODY
     contact["timer"] = NOBODY
+    contact["trunk"] = NOBODY
     contact["present"] = 1
     contact["waiting"] = 0
     outcome = 0
+    trunk = w.channel[channel]["trunk"]
     if (mode == LIVE or (mode == BROWSE and s.people[i]["goal"] == SHOP)) and s.open[channel] == 0:  # for shoppers shops keep hours
         outcome = CLOSED
     elif mode in (BROWSE, BY_BOT):
@@ -198,20 +203,26 @@ def turn_to(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
         push(s.heap, run[0]["heap"], now + stay, event(SERVICE_END, j), s.people, s.touches)
         run[0]["heap"] += 1
         return
+    elif trunk != NOBODY and s.held[trunk] >= w.trunk_limit[trunk]:
+        outcome = BLOCKED
     else:
         a = NOBODY
-        if s.open[channel] == 1:
-            a = find(channel, s.agents, s.ready, s.pools, w.concurrency, w.preference, w.switches[1])
+        overflows = w.channel[channel]["overflows"] == 1
+        if s.open[channel] == 1 and not (overflows and s.lines[channel]["waiting"] > 0):  # behind others he waits his turn
+            a = find(j, channel, w, s)
         if a != NOBODY:
-            take(a, j, channel, s.agents, s.hands, s.ready, s.contacts, w.concurrency, run, out.stints)
+            take(a, j, channel, w, s, out)
         else:
             s.touches[j]["delayed"] = 1
             limit = w.channel[channel]["queue_limit"]
             if 0 <= limit <= s.lines[channel]["waiting"]:
                 outcome = BLOCKED
             else:
-                join(s.lines, channel, s.contacts, j)
+                join(j, channel, w, s)
         if outcome == 0:
+            if trunk != NOBODY:
+                contact["trunk"] = trunk
+                s.held[trunk] += 1
             wait = math.inf
             kind = DEADLINE
             if mode == INBOX:
@@ -226,6 +237,9 @@ def turn_to(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
                 run[0]["timers"] += 1
             if a != NOBODY:
                 _serve(j, w, s)
+            elif overflows and s.open[channel] == 1:  # perhaps so many wait now that a pool helps out
+                let_in(channel, w, s, out)
+                _serve_the_seated(w, s)
             return
     _end_touch(i, j, whole(outcome), w, s, out)
     _go_on(i, j, w, s, out)
@@ -300,10 +314,7 @@ def parcel(i: int, w: Any, s: Any, out: Any) -> tuple[int, int]:
 
 @njit(inline=True)
 def _release(j: int, w: Any, s: Any, out: Any) -> None:
-    release(
-        j, s.pools, s.lines, s.open, s.people, s.touches, s.contacts, s.timers, s.agents, s.hands, s.ready, w.channel, w.concurrency,
-        w.priority, w.switches[2], s.run, out.stints,
-    )  # fmt: skip
+    release(j, w, s, out)
     s.run[0]["last"] = s.run[0]["now"]
     a = whole(s.contacts[j]["agent"])
     if s.pools[s.agents[a]["pool"]]["replans"] == 1:
@@ -358,7 +369,7 @@ def wrap_ends(j: int, w: Any, s: Any, out: Any) -> None:
 @njit(inline=True)
 def patience_ends(j: int, w: Any, s: Any, out: Any) -> None:
     i = whole(s.contacts[j]["person"])
-    leave(s.lines, s.touches[j]["channel"], s.contacts, j)
+    leave(j, whole(s.touches[j]["channel"]), w, s)
     _end_touch(i, j, whole(ABANDONED), w, s, out)
     _go_on(i, j, w, s, out)
     _free_row(j, s.contacts, s.run)
@@ -376,10 +387,29 @@ def deadline_comes(j: int, w: Any, s: Any, out: Any) -> None:
     _come_back(i, to, 0.0, w.switches[4], s.people, s.touches, s.bodies, s.heap, run)
     channel = s.touches[j]["channel"]
     if w.channel[channel]["withdraw"] == 1 and s.contacts[j]["waiting"] == 1:
-        leave(s.lines, channel, s.contacts, j)
+        leave(j, whole(channel), w, s)
         _end_touch(i, j, whole(ABANDONED), w, s, out)
         _thread_ends(i, s.bodies, run)
         _free_row(j, s.contacts, run)
+
+
+@njit(inline=True)
+def delay_passes(which: int, w: Any, s: Any, out: Any) -> None:
+    """The first in line may have waited so long that a pool which helps out takes him; `which`: channel x pools + pool."""
+    run = s.run
+    pools = w.concurrency.shape[0]
+    channel = whole(which // pools)
+    p = which - channel * pools
+    s.alarms[p, channel] = 0
+    line = s.lines[channel]
+    if line["waiting"] > 0:
+        skill = w.skill[p, channel]
+        oldest = s.touches[line["first"]]["arrived"]
+        in_hours = w.channel[channel]["mode"] != INBOX or s.open[channel] == 1
+        if in_hours and may_help(skill["after"], skill["above"], line["waiting"], oldest, run[0]["now"]):
+            let_in(channel, w, s, out)
+        watch(channel, w, s)
+    _serve_the_seated(w, s)
 
 
 @njit(inline=True)
@@ -392,22 +422,16 @@ def duty_changes(w: Any, s: Any, out: Any) -> None:
     value = change["value"]
     channels = w.channel.shape[0]
     if who >= channels:
-        set_staff(
-            who - channels, value, s.pools, s.lines, s.open, s.people, s.touches, s.contacts, s.timers, s.agents, s.hands, s.ready,
-            w.channel, w.concurrency, w.priority, w.switches[2], run, out.stints,
-        )  # fmt: skip
+        set_staff(who - channels, value, w, s, out)
     else:
         s.open[who] = value
         if value == 1:
-            let_in(
-                who, s.pools, s.lines, s.people, s.touches, s.contacts, s.timers, s.agents, s.hands, s.ready, w.channel, w.concurrency,
-                w.preference, w.switches[1], run, out.stints,
-            )  # fmt: skip
+            let_in(whole(who), w, s, out)
         elif w.channel[who]["disconnect"] == 1:
             while s.lines[who]["waiting"] > 0:  # those who wait are told that it has closed
                 j = whole(s.lines[who]["first"])
                 i = whole(s.contacts[j]["person"])
-                leave(s.lines, who, s.contacts, j)
+                leave(j, whole(who), w, s)
                 _end_touch(i, j, whole(CLOSED), w, s, out)
                 _go_on(i, j, w, s, out)
                 _free_row(j, s.contacts, run)

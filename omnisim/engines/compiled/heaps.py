@@ -1,6 +1,7 @@
 """What comes next: binary heaps of 16-byte events, in the order (time, kind, customer, touch) and never by insertion.
 
-    heap       services, wrap-ups, orders, retries: `what` is kind and row (of a touch; of a customer for an order or a retry)
+    heap       services, wrap-ups, orders, retries: `what` is kind and row (of a touch; of a customer for an order or a retry),
+               and alarms of pools that help out after a delay: `what` is kind and channel x pools + pool
     timers     patience and deadlines; each touch knows its place, so that they can be called off
     ends       of talks that may be planned anew; each talk knows its place (its TALK stands where a timer has its CONTACT)
     coming     the next customer of each source, `what` is the source
@@ -19,6 +20,7 @@ from omnisim.words import Kind
 U = np.uint64
 ROW_BITS = 56
 ROW = (1 << ROW_BITS) - 1
+OVERFLOW = int(Kind.OVERFLOW)
 DELIVERY = int(Kind.DELIVERY)
 RETRY = int(Kind.RETRY)
 
@@ -37,6 +39,8 @@ def about_someone_earlier(a: int, b: int, people: Any, touches: Any) -> bool:
         return kind < b >> ROW_BITS
     i = a & ROW
     j = b & ROW
+    if kind == OVERFLOW:
+        return i < j
     if kind in (RETRY, DELIVERY):
         return people[i]["customer"] < people[j]["customer"]
     one = touches[i]["customer"]

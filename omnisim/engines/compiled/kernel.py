@@ -13,6 +13,7 @@ from omnisim.engines.compiled.floor import NOBODY, come
 from omnisim.engines.compiled.happenings import (
     arrive,
     deadline_comes,
+    delay_passes,
     duty_changes,
     parcel,
     patience_ends,
@@ -31,6 +32,7 @@ SERVICE_END = int(Kind.SERVICE_END)
 WRAP_END = int(Kind.WRAP_END)
 PATIENCE_END = int(Kind.PATIENCE_END)
 DEADLINE = int(Kind.DEADLINE)
+OVERFLOW = int(Kind.OVERFLOW)
 DELIVERY = int(Kind.DELIVERY)
 ARRIVAL = int(Kind.ARRIVAL)
 OPEN = int(End.OPEN)
@@ -122,7 +124,9 @@ def _next(w: Any, s: Any) -> tuple[float, int, bool]:
 def _lacks(w: Any, s: Any, out: Any, kind: int) -> int:
     """What room the next happening may need and has not: ROWS_FULL ...; NOTHING: it may happen."""
     run = s.run
-    rows = 4 if kind != DUTY else _rows_needed(w, s)
+    rows = _rows_needed(w, s) if kind == DUTY else w.switches[5]
+    if kind == OVERFLOW:
+        rows += s.lines[(s.heap[0]["what"] & ROW) // w.concurrency.shape[0]]["waiting"]
     full = max(run[0]["touches"], run[0]["journeys"], run[0]["orders"])
     if max(full, run[0]["stints"]) + rows > out.touches.shape[0]:
         return ROWS_FULL
@@ -186,6 +190,8 @@ def advance(w: Any, s: Any, out: Any, until: float, events: int) -> int:
                 service_ends(row, w, s, out)
             elif kind == WRAP_END:
                 wrap_ends(row, w, s, out)
+            elif kind == OVERFLOW:
+                delay_passes(row, w, s, out)
             elif kind == DELIVERY:
                 i, channel = parcel(row, w, s, out)
             else:

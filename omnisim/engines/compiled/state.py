@@ -69,6 +69,7 @@ CONTACT = np.dtype(
         ("next", "i4"),  # waiting line, those seated now, or free list
         ("before", "i4"),  # waiting line
         ("timer", "i4"),  # place of its patience or deadline in the timers
+        ("trunk", "i4"),  # whose line it holds; NOBODY: none
         ("present", "i2"),  # 1: the touch has not ended
         ("waiting", "i2"),
     ],
@@ -99,8 +100,8 @@ AGENT = np.dtype(
     ],
     align=True,
 )
-READY = np.dtype([("first", "i4"), ("last", "i4")], align=True)
 POOL = np.dtype([("first", "i8"), ("most", "i8"), ("levels", "i8"), ("on_duty", "i8"), ("finishing", "i8"), ("replans", "i8")], align=True)
+READY = np.dtype([("first", "i4"), ("last", "i4"), ("n", "i8")], align=True)
 LINE = np.dtype([("first", "i4"), ("last", "i4"), ("waiting", "i8")], align=True)
 
 
@@ -129,6 +130,8 @@ class State(NamedTuple):
     ready: np.ndarray  # [pool, load] READY
     pools: np.ndarray  # [pool] POOL
     bot_handled: np.ndarray  # [channel] conversations that its bot has had
+    alarms: np.ndarray  # [pool, channel] 1: an alarm is set for the delay after which the pool helps out there
+    held: np.ndarray  # [trunk] lines held
 
 
 class Out(NamedTuple):
@@ -173,9 +176,12 @@ class World(NamedTuple):
     concurrency: np.ndarray
     slows: np.ndarray
     slowdown: np.ndarray
+    skill: np.ndarray
+    reserve: np.ndarray
+    trunk_limit: np.ndarray
     calendar: np.ndarray
-    limits: np.ndarray  # horizon s, utility of waiting, outside utility
-    switches: np.ndarray  # free choice, least loaded, longest wait, events at one instant, touches of one journey
+    limits: np.ndarray  # horizon s, utility of waiting, outside utility, ageing s
+    switches: np.ndarray  # free choice, routing of agents, of contacts, events at one instant, touches of one journey, rows a happening
     need_to: np.ndarray
     bots: np.ndarray
     contain: np.ndarray
@@ -201,11 +207,17 @@ def world(t: Tables, instant: int, touches: int) -> World:
     return World(
         t.channel, t.medium_of, t.channel["hash"].copy(), t.identify, t.believed, t.stream, t.segment, t.enter, t.preceded, t.habit,
         t.fit, t.allowed, t.switch, t.missed, t.retry, t.retry_to, t.context, t.link, t.pair, t.hub_down, t.laws, t.points, t.source,
-        t.pieces, t.priority, t.preference, t.speed, t.concurrency, t.slows, t.slowdown, t.calendar,
-        np.array([t.horizon_s, t.wait_weight, t.outside]),
-        np.array([int(t.free), t.agent_rule, t.contact_rule, instant, touches], np.int64),
+        t.pieces, t.priority, t.preference, t.speed, t.concurrency, t.slows, t.slowdown, t.skill, t.reserve, t.trunk_limit, t.calendar,
+        np.array([t.horizon_s, t.wait_weight, t.outside, t.ageing_s]),
+        np.array([int(t.free), t.agent_rule, t.contact_rule, instant, touches, _rows_a_happening(t)], np.int64),
         t.shop.need_to, t.service.bots, t.service.contain, t.service.bot_down, t.service.transfer, *t.shop.sold(),
     )  # fmt: skip
+
+
+def _rows_a_happening(t: Tables) -> int:
+    """Most rows of a kind that one happening other than a change of duty can write."""
+    keeping = t.agents_max[t.reserve > 0]  # where an agent who comes to idle lets his colleagues take messages
+    return 4 + int(keeping.max(initial=0))
 
 
 def new(t: Tables, seed: int) -> State:
@@ -240,7 +252,7 @@ def new(t: Tables, seed: int) -> State:
         np.zeros(0, ORDER), np.zeros(0, TOUCH), np.zeros(0, CONTACT), np.zeros(0, TALK), np.zeros(0, EVENT), np.zeros(0, EVENT),
         np.zeros(0, EVENT), np.zeros(len(t.sources), EVENT), np.zeros(len(t.sources), arrivals.STATE), factors,
         lines, t.open0.copy(), agents, np.zeros((len(agents), levels + 1), np.int64), ready, pools,
-        np.zeros(channels, np.int64),
+        np.zeros(channels, np.int64), np.zeros(t.concurrency.shape, np.int64), np.zeros(len(t.trunk_limit), np.int64),
     )  # fmt: skip
     return more_contacts(more_people(empty, 256), 256)
 
@@ -262,7 +274,7 @@ def more_people(s: State, rows: int) -> State:
         lived=_longer(s.lived, rows),
         bodies=bodies,
         orders=_longer(s.orders, rows),
-        heap=_longer(s.heap, rows + len(s.contacts)),
+        heap=_longer(s.heap, rows + len(s.contacts) + s.alarms.size),
     )
 
 
@@ -274,9 +286,13 @@ def more_contacts(s: State, rows: int) -> State:
     s.run[0]["free_contact"] = old
     # a touch has one service or wrap-up to come, a customer one retry or one happening of his order; a touch has one patience or deadline
     return s._replace(
-        touches=_longer(s.touches, rows), contacts=contacts, talks=_longer(s.talks, rows), heap=_longer(s.heap, rows + len(s.people)),
-        timers=_longer(s.timers, rows), ends=_longer(s.ends, rows),
-    )  # fmt: skip
+        touches=_longer(s.touches, rows),
+        contacts=contacts,
+        talks=_longer(s.talks, rows),
+        heap=_longer(s.heap, rows + len(s.people) + s.alarms.size),
+        timers=_longer(s.timers, rows),
+        ends=_longer(s.ends, rows),
+    )
 
 
 def _longer(old: np.ndarray, rows: int) -> np.ndarray:

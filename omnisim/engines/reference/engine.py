@@ -63,8 +63,8 @@ class _Run:
         self.seed = seed
         self.meter = meter
         self.clock = Clock()
-        self.floor = Floor(tables, self.clock)
         self.people = Slots(person.PERSON)
+        self.floor = Floor(tables, self.clock, self.people)
         self.visits = np.zeros((256, tables.visit_columns), np.int64)
         self.lived = np.zeros((256, len(tables.channels)))
         self.orders = np.zeros(256, ORDER)
@@ -246,23 +246,28 @@ class _Run:
         floor, clock, touches = self.floor, self.clock, self.touches
         row = touches.rows[j]
         now = clock.now
-        contact = Contact(j, i, channel, int(row["customer"]), int(row["serial"]), now, clock.event())
+        contact = Contact(j, i, channel, int(row["customer"]), int(row["serial"]), now, clock.event(), int(row["visit"]))
         self.present[j] = contact
         live = self.t.mode[channel] == LIVE
         if live and not floor.open[channel]:
             return self.end_touch(i, j, CLOSED)
+        if floor.lines_taken(channel):
+            return self.end_touch(i, j, BLOCKED)
         if not live and self.t.deadline_s[channel] < math.inf:
             contact.timer = clock.at(now + float(self.t.deadline_s[channel]), DEADLINE, self.who(j), lambda: self.miss(contact))
-        agent = floor.find(channel) if live or floor.open[channel] else None
+        agent = floor.find(contact) if floor.open[channel] and not floor.must_wait(channel) else None
         if agent is not None:
+            floor.hold_line(contact)
             floor.seat(contact, agent)
         else:
             touches.rows[j]["delayed"] = 1
             if floor.is_full(channel):
                 return self.end_touch(i, j, BLOCKED)
             floor.join(contact)
+            floor.hold_line(contact)
             if live:
                 self.wait_at_most(contact)
+            floor.look_for_help(channel)
             word = yield contact.turn
             if word != SEATED:
                 return self.end_touch(i, j, CLOSED if word == CLEARED else ABANDONED)
@@ -340,8 +345,10 @@ class _Run:
         )  # fmt: skip
         self.touch_rows.add(self.touches.rows[j])
         contact = self.present.pop(j)
-        if contact is not None and contact.timer is not None:
-            self.clock.call_off(contact.timer)  # answered, or gone, before the deadline
+        if contact is not None:
+            self.floor.hang_up(contact)
+            if contact.timer is not None:
+                self.clock.call_off(contact.timer)  # answered, or gone, before the deadline
         self.last = self.clock.now
 
     def end_journey(self, i: int, end: int) -> None:

@@ -1,8 +1,11 @@
 """Who serves whom: channels, queues, pools and individual agents.
 
     routing is exactly two decisions
-        find(channel)   which agent takes an arriving contact
+        find(contact)   which agent takes an arriving contact
         pick(agent)     which waiting contact a freed agent takes
+
+A pool may only help out on a channel (overflow: after a delay, or when many wait), and may keep idle agents from messages
+(reserve).  Both decisions ask `least_load` for that; whenever an answer may change from no to yes, those who wait are let in.
 
 An agent holds contacts and wrap-ups in slots.  A contact may join when what he has in hand is fewer than the least
 concurrency of what he has in hand and of the new contact.  When a pool shrinks, idle agents leave first; then those
@@ -11,16 +14,19 @@ with least in hand finish and leave, and the first of the pool to become free le
 
 from __future__ import annotations
 
+import math
 from bisect import insort
 from collections import deque
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from omnisim.records import STINT
+from omnisim.rules import routing
 from omnisim.words import Agent as AgentRule
-from omnisim.words import Contact as ContactRule
-from omnisim.words import Duty, Mode
+from omnisim.words import Duty, Kind, Mode
 
-from .rows import Rows
+from .rows import Rows, Slots
 from .talks import Talks
 
 if TYPE_CHECKING:
@@ -32,6 +38,7 @@ OFF = 0
 ON = int(Duty.ON)
 FINISHING = int(Duty.FINISHING)
 INBOX = int(Mode.INBOX)
+OVERFLOW = int(Kind.OVERFLOW)
 
 SEATED = 1  # what a waiting contact is told: an agent is there ...
 GAVE_UP = 2  # ... or patience has ended
@@ -43,13 +50,14 @@ class Contact:
     """A contact that waits or is served."""
 
     __slots__ = (
-        "agent", "arrived", "channel", "customer", "due", "ends", "factor", "person", "row", "serial", "timer", "turn", "waiting"
+        "agent", "arrived", "channel", "customer", "due", "ends", "factor", "person", "row", "serial", "timer", "trunk", "turn", "visit",
+        "waiting",
     )  # fmt: skip
 
-    def __init__(self, row: int, person: int, channel: int, customer: int, serial: int, arrived: float, turn: Event) -> None:
+    def __init__(self, row: int, person: int, channel: int, customer: int, serial: int, arrived: float, turn: Event, visit: int) -> None:
         self.row = row
         self.person = person
-        self.channel = channel
+        self.channel = int(channel)
         self.customer = customer
         self.serial = serial
         self.arrived = arrived
@@ -60,6 +68,8 @@ class Contact:
         self.ends: Event | None = None  # end of the talk ...
         self.due = 0.0  # ... and its moment,
         self.factor = 1.0  # at this slowdown
+        self.visit = visit  # of this journey to the channel
+        self.trunk = -1  # whose line he holds
 
 
 class Agent:
@@ -84,22 +94,34 @@ class Agent:
 class Floor:
     """All queues and agents of a run."""
 
-    def __init__(self, tables: Tables, clock: Any) -> None:
+    def __init__(self, tables: Tables, clock: Any, people: Slots) -> None:
         self.clock = clock
+        self.people = people
         self.open = tables.open0.copy()
         self.mode = tables.mode.tolist()
         self.limit = tables.channel["queue_limit"].tolist()
         self.priority = tables.priority.tolist()
         self.preference = tables.preference.tolist()
         self.concurrency = tables.concurrency.tolist()
-        self.least_loaded = tables.agent_rule == AgentRule.LEAST_LOADED
-        self.longest_wait = tables.contact_rule == ContactRule.LONGEST_WAIT
+        self.agent_rule = AgentRule(tables.agent_rule)
+        self.contact_rule = tables.contact_rule
+        self.ageing = tables.ageing_s
+        self.weight = tables.skill["weight"].tolist()
+        self.after = tables.skill["after"].tolist()
+        self.above = tables.skill["above"].tolist()  # 0: the pool does not only help out
+        self.names = tables.channel["hash"]
+        self.reserve = tables.reserve.tolist()
+        self.trunk = tables.channel["trunk"].tolist()
+        self.lines = tables.trunk_limit.tolist()
+        self.held = [0 for _ in self.lines]
+        self.alarms: set[tuple[int, int]] = set()  # (channel, pool): its delay is going to pass for the first in line
         self.queues: list[deque[Contact]] = [deque() for _ in tables.channels]
         self.waiting = [0 for _ in tables.channels]
         self.agents = [[Agent(p, n) for n in range(most)] for p, most in enumerate(tables.agents_max.tolist())]
         # by pool and number in hand: those on duty, longest there first
         self.ready: list[list[list[tuple[float, int]]]] = [[[] for _ in range(max(1, int(n)))] for n in tables.slots]
         self.skilled = [[p for p in range(len(tables.pools)) if self.concurrency[p][c] > 0] for c in range(len(tables.channels))]
+        self.helping = [[p for p in self.skilled[c] if self.above[p][c] > 0] for c in range(len(tables.channels))]
         self.skills = [[c for c in range(len(tables.channels)) if self.concurrency[p][c] > 0] for p in range(len(tables.pools))]
         self.finishing = [0 for _ in tables.pools]
         self.on_duty = [0 for _ in tables.pools]
@@ -113,44 +135,64 @@ class Floor:
 
     # ---- the two routing decisions -------------------------------------------------------------------------------
 
-    def find(self, channel: int) -> Agent | None:
-        """The agent who takes a contact that arrives on `channel`, or None."""
-        best: tuple[Any, ...] | None = None
-        taker = None
+    def find(self, contact: Contact) -> Agent | None:
+        """The agent who takes a contact that arrives, or is the first to wait on its channel; or None."""
+        channel = contact.channel
+        waiting = self.waiting[channel] + (not contact.waiting)  # who arrives counts among those waiting
+        free: list[Agent] = []
         for p in self.skilled[channel]:
             most = self.concurrency[p][channel]
-            agent = self._first_able(p, most)
-            if agent is None:
-                continue
-            load = len(agent.hands)
-            preference = self.preference[p][channel]
-            order = (load, preference) if self.least_loaded else (preference, load)
-            key = (*order, agent.since, p, agent.number)
-            if best is None or key < best:
-                best, taker = key, agent
-        return taker
+            least = self.least_load(p, channel, waiting, contact.arrived)
+            able = (agent for agent in self._able(p, most) if len(agent.hands) >= least)
+            if self.agent_rule == AgentRule.RANDOM:
+                free += able
+            else:
+                free += list(islice(able, 1))
+        if not free:
+            return None
+        if self.agent_rule == AgentRule.RANDOM:
+            return free[routing.nth(self.people.rows, contact.person, self.names[channel], contact.visit, len(free))]
 
-    def _first_able(self, p: int, concurrency: int) -> Agent | None:
+        def order(agent: Agent) -> tuple[Any, ...]:
+            load, preference = len(agent.hands), self.preference[agent.pool][channel]
+            first = (load, preference) if self.agent_rule == AgentRule.LEAST_LOADED else (preference, load)
+            return (*first, agent.since, agent.pool, agent.number)
+
+        return min(free, key=order)
+
+    def _able(self, p: int, concurrency: int) -> Iterator[Agent]:
+        """Those of the pool on duty who can take a contact: least in hand first, of these who has been there longest."""
         for level in self.ready[p][:concurrency]:
             for _, number in level:
                 agent = self.agents[p][number]
                 if agent.can_take(concurrency):
-                    return agent
-        return None
+                    yield agent
+
+    def least_load(self, p: int, channel: int, waiting: int, oldest: float) -> int:
+        """The least number in hand of those of the pool who may take a contact of this channel now."""
+        above = self.above[p][channel]
+        if above and not routing.may_help(self.after[p][channel], above, waiting, oldest, self.clock.now):
+            return routing.NOBODY_MAY
+        if self.mode[channel] != INBOX or not self.reserve[p]:
+            return 0
+        idle = sum(1 for agent in self.agents[p] if agent.duty == ON and not agent.hands)
+        return int(routing.least_in_hand(idle, self.reserve[p]))
 
     def pick(self, agent: Agent) -> Contact | None:
         """The waiting contact that `agent` takes next, or None."""
         best: tuple[Any, ...] | None = None
         chosen = None
-        for c in self.skills[agent.pool]:
+        p = agent.pool
+        for c in self.skills[p]:
             if self.waiting[c] == 0 or (self.mode[c] == INBOX and not self.open[c]):
                 continue
-            if not agent.can_take(self.concurrency[agent.pool][c]):
+            if not agent.can_take(self.concurrency[p][c]):
                 continue
             contact = self._head(c)
-            priority = self.priority[agent.pool][c]
-            order = (contact.arrived, priority) if self.longest_wait else (priority, contact.arrived)
-            key = (*order, contact.customer, contact.serial)
+            if len(agent.hands) < self.least_load(p, c, self.waiting[c], contact.arrived):
+                continue
+            mark = routing.turn(self.contact_rule, self.priority[p][c], self.weight[p][c], self.ageing, contact.arrived, self.clock.now)
+            key = (*mark, contact.customer, contact.serial)
             if best is None or key < best:
                 best, chosen = key, contact
         return chosen
@@ -173,11 +215,13 @@ class Floor:
         contact.waiting = True
         self.queues[contact.channel].append(contact)
         self.waiting[contact.channel] += 1
+        self._watch(contact.channel)
 
     def leave(self, contact: Contact, word: int) -> None:
         """A waiting contact stops waiting without having been served, and is told why."""
         contact.waiting = False
         self.waiting[contact.channel] -= 1
+        self._watch(contact.channel)
         contact.turn.succeed(word)
 
     def clear(self, channel: int) -> None:
@@ -185,6 +229,66 @@ class Floor:
         for contact in list(self.queues[channel]):
             if contact.waiting:
                 self.leave(contact, CLEARED)
+
+    def let_in(self, channel: int) -> None:
+        """Those who wait take the agents there are."""
+        while self.waiting[channel] and not self.closing:
+            contact = self._head(channel)
+            agent = self.find(contact)
+            if agent is None:
+                return
+            self.seat(contact, agent)
+
+    # ---- pools that only help out --------------------------------------------------------------------------------
+
+    def must_wait(self, channel: int) -> bool:
+        """Where pools help out, who arrives behind others waits his turn."""
+        return bool(self.helping[channel]) and self.waiting[channel] > 0
+
+    def look_for_help(self, channel: int) -> None:
+        """One more waits: perhaps so many that a pool helps out."""
+        if self.helping[channel] and self.open[channel]:
+            self.let_in(channel)
+
+    def _watch(self, channel: int) -> None:
+        """An alarm is set for each pool that helps out after a delay, while that of the first in line is still to pass."""
+        if not self.waiting[channel]:
+            return
+        for p in self.helping[channel]:
+            when = self._head(channel).arrived + self.after[p][channel]
+            if (channel, p) not in self.alarms and self.clock.now < when < math.inf:
+                self.alarms.add((channel, p))
+                who = channel * len(self.agents) + p
+                self.clock.at(when, OVERFLOW, who, lambda p=p: self._delay_passes(channel, p))
+
+    def _delay_passes(self, channel: int, p: int) -> None:
+        """The first in line may have waited so long that the pool takes him."""
+        self.alarms.remove((channel, p))
+        if not self.waiting[channel]:
+            return
+        if self.mode[channel] != INBOX or self.open[channel]:
+            oldest = self._head(channel).arrived
+            if routing.may_help(self.after[p][channel], self.above[p][channel], self.waiting[channel], oldest, self.clock.now):
+                self.let_in(channel)
+        self._watch(channel)
+
+    # ---- lines that channels share -------------------------------------------------------------------------------
+
+    def lines_taken(self, channel: int) -> bool:
+        """Is every line of the channel's trunk held?"""
+        trunk = self.trunk[channel]
+        return bool(trunk >= 0 and self.held[trunk] >= self.lines[trunk])
+
+    def hold_line(self, contact: Contact) -> None:
+        """The contact is let in: it holds a line until it ends."""
+        contact.trunk = self.trunk[contact.channel]
+        if contact.trunk >= 0:
+            self.held[contact.trunk] += 1
+
+    def hang_up(self, contact: Contact) -> None:
+        """The contact has ended."""
+        if contact.trunk >= 0:
+            self.held[contact.trunk] -= 1
 
     # ---- serving -------------------------------------------------------------------------------------------------
 
@@ -195,6 +299,7 @@ class Floor:
         if contact.waiting:
             contact.waiting = False
             self.waiting[contact.channel] -= 1
+            self._watch(contact.channel)
             if contact.timer is not None and self.mode[contact.channel] != INBOX:  # a message keeps its deadline until it is answered
                 self.clock.call_off(contact.timer)
             contact.turn.succeed(SEATED)
@@ -220,7 +325,28 @@ class Floor:
             self._fill([agent])
 
     def _fill(self, agents: list[Agent]) -> None:
-        """Each of these agents takes one waiting contact in turn, until none can."""
+        """Each of these agents takes one waiting contact in turn, until none can; then their colleagues look again."""
+        pool = agents[0].pool if agents else 0
+        self._in_turn(agents)
+        if agents and self.reserve[pool] and not self.closing:
+            self._others(pool)
+
+    def _others(self, p: int) -> None:
+        """More of the pool are idle than before: those who have something in hand already may take messages again."""
+        again = True
+        while again:
+            again = False
+            for level in self.ready[p][1:]:
+                for agent in [self.agents[p][number] for _, number in level]:
+                    contact = self.pick(agent)
+                    if contact is not None:
+                        self.seat(contact, agent)
+                        again = True
+                        break
+                if again:
+                    break
+
+    def _in_turn(self, agents: list[Agent]) -> None:
         while agents and not self.closing:
             still = []
             for agent in agents:
@@ -237,11 +363,8 @@ class Floor:
         self.open[channel] = value
         if value == 0 and disconnect:
             self.clear(channel)
-        while value == 1 and self.waiting[channel]:
-            agent = self.find(channel)
-            if agent is None:
-                return
-            self.seat(self._head(channel), agent)
+        if value == 1:
+            self.let_in(channel)
 
     def set_staff(self, p: int, n: int) -> None:
         """The pool now has `n` agents on duty."""
