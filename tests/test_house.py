@@ -23,7 +23,7 @@ draws moments laws
 rules
 scenario
 calendars lawrows shoptables
-demand shopbuild servicebuild
+demand shopbuild servicebuild skillrows
 tables
 engines
 ledger
