@@ -24,7 +24,7 @@ def mails(**help_):
 
 def at(channel, *moments):
     """One contact at each of these clock times."""
-    return {"goal": "issue", "at": {m: 1 for m in moments}, "enter": {channel: 1.0}}
+    return {"goal": "issue", "at": dict.fromkeys(moments, 1), "enter": {channel: 1.0}}
 
 
 def play(path, demand, channels, pools, seed=1, **staffing):
@@ -108,7 +108,7 @@ def test_chance_picks_agents_not_pools(tmp_path):
     share = taken.count("few") / len(taken)
     assert len(taken) > 250
     assert abs(share - 0.1) < 4 * np.sqrt(0.1 * 0.9 / len(taken))
-    assert len({t for t in seen.touches["agent"]}) > 1
+    assert len(set(seen.touches["agent"])) > 1
 
 
 def test_specialists_come_first_whatever_their_preference(tmp_path):
@@ -230,7 +230,7 @@ def test_lines_are_held_waiting_and_talking_but_not_wrapping_up(tmp_path):
     tables, seen = play(tmp_path, demand, channels, pools, trunks={"lines": {"channels": ["a", "b"], "limit": 2}})
     blocked = seen.touches[seen.touches["outcome"] == Outcome.BLOCKED]
     assert sorted(blocked["arrived"] / 60) == [6, 11]
-    assert [s for s in starts(tables, seen, "a")] == [(0, 0, "p"), (5, 20, "p"), (10, 40, "p")]
+    assert list(starts(tables, seen, "a")) == [(0, 0, "p"), (5, 20, "p"), (10, 40, "p")]
 
 
 # ---- settings that change nothing ----------------------------------------------------------------------------------
