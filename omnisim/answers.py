@@ -137,7 +137,7 @@ class Answer:
 def _estimate_json(e: Estimate) -> dict[str, Any]:
     out = {"name": e.kpi, "scope": dict(e.scope), "unit": e.unit, "mean": e.mean, "low": e.low, "high": e.high, "sd": e.sd, "n": e.n}
     if e.pooled is not None:
-        out["pooled"] = e.pooled
+        out |= {"pooled": e.pooled, "pooled_low": e.pooled_low, "pooled_high": e.pooled_high}
     return out
 
 

@@ -26,7 +26,9 @@ class Estimate:
     """One column over the seeds.
 
     `mean`, `sd`: of the per-seed values, over the `n` seeds in which they are defined; `low`, `high`: 95 % t interval, None with
-    one seed (as is `sd`); `pooled`: ratio of the totals, None where the KPI is no ratio.
+    one seed (as is `sd`); `pooled`: ratio of the totals, None where the KPI is no ratio.  So of a ratio `mean` is the expectation of
+    ratios (each seed, each day, weighs the same) and `pooled` the ratio of expectations (each contact weighs the same), with its own
+    95 % interval `pooled_low`, `pooled_high`.
     """
 
     kpi: str
@@ -38,6 +40,8 @@ class Estimate:
     sd: float | None
     n: int
     pooled: float | None
+    pooled_low: float | None = None
+    pooled_high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -191,11 +195,27 @@ def estimates(sample: Sample) -> list[Estimate]:
             continue
         s = spread(value[defined, j])
         low, high = s.interval(1.0 - CONFIDENCE) or (None, None)
-        pooled = None
+        pooled, pooled_low, pooled_high = None, None, None
         if define(column.kpi).ratio:
-            pooled = math.fsum(sample.num[defined, j]) / math.fsum(sample.den[defined, j])
-        made.append(Estimate(column.kpi, column.scope, column.unit, s.mean, low, high, s.sd, s.n, pooled))
+            pooled, half = ratio_of_totals(sample.num[defined, j], sample.den[defined, j])
+            pooled_low, pooled_high = (None, None) if half is None else (pooled - half, pooled + half)
+        made.append(Estimate(column.kpi, column.scope, column.unit, s.mean, low, high, s.sd, s.n, pooled, pooled_low, pooled_high))
     return made
+
+
+def ratio_of_totals(num: np.ndarray, den: np.ndarray) -> tuple[float, float | None]:
+    """Ratio of expectations r of paired values, and the half-width of its 95 % interval (None with one value).
+
+    Delta method: t x sd(num - r den) / (mean(den) sqrt(n)).  Source: Law, Simulation Modeling and Analysis, section 9.4.3.
+
+    >>> ratio_of_totals(np.array([80.0, 10.0]), np.array([100.0, 20.0]))[0], ratio_of_totals(np.array([1.0]), np.array([2.0]))
+    (0.75, (0.5, None))
+    """
+    r = math.fsum(num) / math.fsum(den)
+    s = spread(num - r * den, float(np.abs(num).max()))
+    if s.sd is None:
+        return r, None
+    return r, t_quantile(0.5 + CONFIDENCE / 2.0, s.n - 1) * s.sd / (abs(float(den.mean())) * math.sqrt(s.n)) if s.sd > 0.0 else 0.0
 
 
 def differences(baseline: Sample, strategies: Sequence[Sample], asked: Callable[[Column], bool] | None = None) -> list[Difference]:

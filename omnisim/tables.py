@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omnisim.calendars import calendar, intervals
+from omnisim.calendars import DAY, WEEK, calendar, intervals, second_of_day
 from omnisim.demand import build_sources
 from omnisim.draws import name_hash
 from omnisim.lawrows import LawRows
@@ -42,6 +42,7 @@ LEVELS = {
     "L4": tuple(Fact),
 }
 ALL_CARRIED = tuple(Fact)
+MOST_DAYS = 3660  # of a longer run nothing is told by day
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,9 @@ class Tables:
     drain: bool
     interval_s: float  # 0: none
     interval_starts: list[str]
+    day_names: list[str]  # calendar days of [0, horizon); none where there are more than MOST_DAYS
+    periods: list[str]  # named spans of the week
+    period_spans: np.ndarray  # [span, (start, end, s of the week; period)]
     # names, sorted; an index anywhere points in here
     channels: list[str]
     media: list[str]
@@ -218,6 +222,9 @@ def _build(s: Scenario) -> Tables:
         drain=clock.at_end == "drain",
         interval_s=clock.interval or 0.0,
         interval_starts=_interval_names(clock),
+        day_names=_day_names(clock),
+        periods=sorted(clock.periods),
+        period_spans=_period_spans(clock),
         channels=channels,
         media=media,
         pools=pools,
@@ -421,6 +428,18 @@ def _customers(s: Scenario, channels: list[str], modes: np.ndarray, laws: LawRow
         "wait": choice.wait if choice else 0.0,
         "outside": choice.outside if choice else 0.0,
     }
+
+
+def _day_names(clock: Any) -> list[str]:
+    n = math.ceil((second_of_day(clock.start) + clock.horizon) / DAY)
+    if n > MOST_DAYS:
+        return []
+    return [(clock.start + timedelta(days=d)).date().isoformat() for d in range(n)]
+
+
+def _period_spans(clock: Any) -> np.ndarray:
+    spans = [(a, b, n) for n, name in enumerate(sorted(clock.periods)) for a, b in clock.periods[name] or ((0.0, WEEK),)]
+    return np.array(spans, float).reshape(-1, 3)
 
 
 def _interval_names(clock: Any) -> list[str]:

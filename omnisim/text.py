@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import statistics
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from omnisim.kpis import define
+from omnisim.kpis import define, service_levels
 
 if TYPE_CHECKING:
     from omnisim.answers import Answer, Comparison
@@ -105,7 +106,19 @@ def answer_table(answer: Answer, names: tuple[str, ...] = ()) -> str:
     for kpi in chosen:
         e = found[kpi]
         lines.append(f"{label(kpi):<30}{unit_of(e.unit):>10}{shown(e.mean, e.unit):>12}{interval(e.low, e.high, e.unit):>26}")
+    if "service_level" in chosen:
+        e = found["service_level"]
+        lines += ["", *_wrapped(f"Service level: {service_levels(answer.tables)}.")]
+        if e.pooled is not None and e.n > 1:
+            lines += _wrapped(
+                f"Mean over seeds (expectation of ratios) {shown(e.mean, 'share')} %; all seeds together (ratio of expectations) "
+                f"{shown(e.pooled, 'share')} % {interval(e.pooled_low, e.pooled_high, 'share')}."
+            )
     return "\n".join(lines)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, 80, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def channel_table(answer: Answer) -> str:
@@ -125,6 +138,8 @@ def channel_table(answer: Answer) -> str:
             value = "-" if e is None else shown(e.mean / 60.0, "min") if kpi == "reply_p90_s" else shown(e.mean, e.unit)
             line += f"{value:>{width}}"
         lines.append(line)
+    if levels := service_levels(answer.tables):
+        lines += _wrapped(f"SL: mean over seeds; {levels}.")
     return "\n".join(lines)
 
 
@@ -190,7 +205,17 @@ def comparison_table(c: Comparison, names: tuple[str, ...] = ()) -> str:
         factor = f"unpaired runs would need {statistics.median(reductions):,.0f} times as many seeds (median of *).\n"
         note = f"Same luck for all: {factor}" if len(factor) <= 62 else f"Same luck: {factor}"
     note += "* adjusted for all questions asked (Holm). Differences of % are in points."
+    if "service_level" in _chosen(names, {d.kpi: d for d in c.differences if d.scope == ()}):
+        note += "\n" + "\n".join(_levels(c))
     return "\n\n".join(blocks) + "\n" + note
+
+
+def _levels(c: Comparison) -> list[str]:
+    """What service level means in each strategy, once where it means the same in all."""
+    meant = [service_levels(a.tables) for a in c.answers]
+    if len(set(meant)) == 1:
+        return _wrapped(f"Service level, mean over seeds: {meant[0]}.")
+    return [line for name, words in zip(c.names, meant, strict=True) for line in _wrapped(f"Service level of {name}: {words or 'none'}.")]
 
 
 def _chosen(names: tuple[str, ...], found: Mapping[str, object]) -> list[str]:

@@ -1,6 +1,7 @@
 """KPIs on records small enough to count by hand."""
 
 import math
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -80,6 +81,42 @@ def test_a_total_service_level_adds_up_each_channel_by_its_own_formula():
 def test_the_formula_is_named_with_its_short_abandons():
     world = World(within_s=[20.0], short_s=[5.0], strict=[1], formula=[Formula.EXCLUDING_SHORT_ABANDONS])
     assert service_level_formula(world, "phone") == "excluding_short_abandons, wait < 20 s, short < 5 s"
+
+
+def test_service_by_day_and_by_period():
+    """Two days from 23:00 on: a call in the first hour, then one in time and one late the next day; nights end at 06:00."""
+    world = World(
+        horizon_s=30 * 3600.0, interval_s=3600.0, start=datetime(2026, 11, 30, 23), within_s=[20.0], sl_target=[0.8],
+        spans=(("night", 0.0, 6 * 3600.0), ("night", 22 * 3600.0, 30 * 3600.0), ("noon", 36 * 3600.0, 37 * 3600.0)),
+    )  # fmt: skip
+    touches = [handled(1800.0, 0, 60), handled(7200.0, 10, 60), handled(13 * 3600.0, 30, 60)]
+    got = kpis(world, records(touches, end_s=30 * 3600.0))
+    assert got["service_level", (("day", "2026-11-30"),)] == 1.0
+    assert got["service_level", (("day", "2026-12-01"),)] == 0.5
+    assert got["service_level", (("channel", "phone"), ("day", "2026-12-01"))] == 0.5
+    assert got["contacts_offered", (("day", "2026-12-02"),)] == 0
+    assert got["service_level", (("period", "night"),)] == 1.0
+    assert got["service_level", (("channel", "phone"), ("period", "noon"))] == 0.0
+    assert got["service_level_days_met", ()] == got["service_level_days_met", (("channel", "phone"),)] == 0.5
+    assert got["service_level_intervals_met", ()] == pytest.approx(2 / 3)
+    assert got["service_level_worst_interval", ()] == 0.0
+    assert got["blocked_rate", ()] == 0.0
+
+
+def test_a_day_that_is_the_whole_run_is_the_total_and_no_target_means_no_days_met():
+    got = kpis(World(within_s=[20.0]), records([handled(0, 0, 60)]))
+    assert not [scope for _, scope in got if dict(scope).keys() & {"day", "period"}]
+    assert not [name for name, _ in got if name.startswith("service_level_")]
+
+
+def test_age_of_the_backlog():
+    """One mail answered after 1000 s, one never, arrived 600 s before the end."""
+    world = World(mode=[Mode.INBOX], horizon_s=3600.0)
+    mails = [handled(0, 900, 100, mode=Mode.INBOX), {"arrived": 3000.0, "outcome": Outcome.OPEN, "mode": Mode.INBOX}]
+    got = kpis(world, records(mails))
+    assert got["backlog_age_mean_s", ()] == pytest.approx((1000**2 / 2 + 600**2 / 2) / 1600)
+    assert got["backlog_oldest_s", (("channel", "phone"),)] == 1000.0
+    assert got["idle_hours", ()] == 0.0
 
 
 def test_mail_backlog_over_two_shifts(cases):

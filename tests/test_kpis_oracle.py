@@ -27,6 +27,7 @@ from omnisim.tables import Tables
 from omnisim.words import Bot, Duty, End, Formula, Goal, Mode, Outcome
 
 NAN = math.nan
+HOUR = 3600.0
 
 
 @dataclass
@@ -49,6 +50,8 @@ class World:
     formula: np.ndarray | None = None
     strict: np.ndarray | None = None
     deadline_s: np.ndarray | None = None
+    sl_target: np.ndarray | None = None
+    spans: tuple[tuple[str, float, float], ...] = ()  # periods: name, start and end in s of the week
     agents_max: np.ndarray | None = None
     concurrency: np.ndarray | None = None
     wage_per_h: np.ndarray | None = None
@@ -85,6 +88,7 @@ class World:
         given("short_s", self.within_s)
         given("formula", np.zeros(c, np.int64))
         given("strict", np.zeros(c, np.int64))
+        given("sl_target", np.full(c, NAN))
         given("deadline_s", np.full(c, math.inf))
         given("agents_max", np.full(p, 3))
         given("concurrency", np.ones((p, c), np.int64))
@@ -93,6 +97,10 @@ class World:
         if self.channel is None:
             self.channel = np.zeros(c, CHANNEL)
             self.channel["browse"] = np.where(self.mode == Mode.BROWSE, 0, -1)
+        self.periods = sorted({name for name, _, _ in self.spans})
+        self.period_spans = np.array([(a, b, self.periods.index(name)) for name, a, b in self.spans], float).reshape(-1, 3)
+        last = (self.start + timedelta(seconds=self.horizon_s, microseconds=-1)).date()
+        self.day_names = [(self.start.date() + timedelta(days=d)).isoformat() for d in range((last - self.start.date()).days + 1)]
         self.slots = self.concurrency.max(axis=1)
         n = math.ceil(self.horizon_s / self.interval_s) if self.interval_s else 0
         self.interval_starts = [(self.start + timedelta(seconds=i * self.interval_s)).strftime("%Y-%m-%dT%H:%M") for i in range(n)]
@@ -167,6 +175,8 @@ def chance_world(rng):
         short_s=[20.0, 5.0, 5.0, 10.0, NAN],
         formula=rng.integers(0, 4, 5),
         strict=rng.integers(0, 2, 5),
+        sl_target=[0.4, NAN, 0.5, 0.3, NAN],
+        spans=(("early", 0.0, 6 * HOUR), ("early", 24 * HOUR, 30 * HOUR), ("late", 20 * HOUR, 26 * HOUR)),
         deadline_s=[math.inf, math.inf, 1800.0, math.inf, math.inf],
         agents_max=[2, 3, 1],
         concurrency=[[0, 3, 2, 0, 0], [1, 0, 0, 1, 0], [1, 1, 1, 1, 0]],
@@ -281,6 +291,9 @@ class Slow:
         if "interval" in s:
             i = w.interval_starts.index(s["interval"])
             low, high = max(low, i * w.interval_s), min(high, (i + 1) * w.interval_s)
+        if "day" in s:
+            midnight = (datetime.fromisoformat(s["day"]) - w.start).total_seconds()
+            low, high = max(low, midnight), min(high, midnight + 24 * HOUR)
         touches = [
             x
             for x in self.all_touches
@@ -293,8 +306,35 @@ class Slow:
             j for j in self.all_journeys if low <= j["arrived"] < high and ("segment" not in s or w.segments[j["segment"]] == s["segment"])
         ]
         pools = [p for p in range(len(w.pools)) if "pool" not in s or w.pools[p] == s["pool"]]
-        counted = [x for x in touches if low <= x["arrived"] < high]
+        counted = [x for x in touches if low <= x["arrived"] < high and ("period" not in s or self.in_period(x["arrived"], s["period"]))]
         return touches, counted, journeys, (low, high), pools, s
+
+    def in_period(self, moment, name):
+        monday = datetime(2026, 11, 30)
+        second = ((self.w.start - monday).total_seconds() + moment) % (168 * HOUR)
+        return any(a <= second < b for of, a, b in self.w.spans if of == name)
+
+    def pieces(self, contacts, length, offset):
+        """Service levels of the pieces of this length that have one; `offset`: of second 0 in its piece."""
+        pieces = {}
+        for x in contacts:
+            pieces.setdefault(int((offset + x["arrived"]) // length), []).append(x)
+        parts = [self.service_level(p) for p in pieces.values()]
+        return [a / b for a, b in parts if b]
+
+    def kept(self, contacts, length, offset):
+        """(pieces in which a channel met its target, pieces that have a service level), over the channels with a target."""
+        met = rated = 0
+        for c, target in enumerate(self.w.sl_target):
+            if not math.isnan(target) and not math.isnan(self.w.within_s[c]):
+                levels = self.pieces([x for x in contacts if x["channel"] == c], length, offset)
+                met, rated = met + sum(level >= target for level in levels), rated + len(levels)
+        return met, rated
+
+    def ages(self, x, end):
+        """(mean age while in the window x time there, time there) of a message that is answered at `end`."""
+        a, b = max(x["arrived"], self.w.warmup_s), min(end, self.w.horizon_s)
+        return ((a + b) / 2 - x["arrived"]) * (b - a) if b > a else 0.0, max(0.0, b - a)
 
     def value(self, column):
         touches, counted, journeys, (low, high), pools, scope = self.scope(column)
@@ -354,6 +394,25 @@ class Slow:
             case "service_level":
                 mine = contacts if "channel" in scope else [x for x in contacts if x["mode"] == Mode.LIVE]
                 return over(*self.service_level(mine))
+            case "blocked_rate":
+                return over(len(outcome(Outcome.BLOCKED)), len(contacts))
+            case "service_level_days_met":
+                midnight = w.start.replace(hour=0, minute=0)
+                return over(*self.kept(contacts, 24 * HOUR, (w.start - midnight).total_seconds()))
+            case "service_level_intervals_met":
+                return over(*self.kept(contacts, w.interval_s, 0.0))
+            case "service_level_worst_interval":
+                mine = contacts if "channel" in scope else [x for x in contacts if x["mode"] == Mode.LIVE]
+                return min(self.pieces(mine, w.interval_s, 0.0), default=NAN)
+            case "backlog_age_mean_s":
+                ages = [self.ages(x, until(x, "ended")) for x in touches if x["mode"] == Mode.INBOX]
+                return over(math.fsum(a for a, _ in ages), math.fsum(t for _, t in ages))
+            case "backlog_oldest_s":
+                seen = [(x["arrived"], until(x, "ended")) for x in touches if x["mode"] == Mode.INBOX]
+                return max((min(b, high) - a for a, b in seen if self.within(a, b) > 0), default=0.0)
+            case "idle_hours":
+                mine = [x for x in self.all_stints if x["pool"] in pools and x["load"] == 0]
+                return math.fsum(self.within(x["start"], x["end"], low, high) for x in mine) / 3600
             case "handle_time_s":
                 return mean([60 * m for m in minutes])
             case "queue_mean":

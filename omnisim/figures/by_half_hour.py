@@ -13,7 +13,7 @@ import numpy as np
 from omnisim.figures.looks import INK, Looks, clip, focus
 from omnisim.figures.numbers import NOTHING, factor, interval, number, places, shown_unit
 from omnisim.figures.panel import FONT, MUTED, Facts, Panel, Row, Say, Table, Told, dashes
-from omnisim.kpis import define
+from omnisim.kpis import define, service_levels
 from omnisim.words import Mode
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class ByHalfHour:
                 row: Row = {"channel": scope["channel"], "interval": scope["interval"], "strategy": name}
                 row |= {"baseline": i == 0, "focus": i == focus(comparison), "unit": e.unit, "minutes": tables.interval_s / 60.0}
                 row |= {"mean": e.mean, "low": e.low, "high": e.high, "n": e.n}
+                row |= {"formulas": service_levels(comparison.baseline.tables)}
                 row |= {"target": _given(tables.sl_target[c]), "within_s": _given(tables.within_s[c])}
                 rows.append(row)
         shown = sorted({r["channel"] for r in rows if r["mean"] != 0.0})
@@ -119,7 +120,9 @@ class ByHalfHour:
         channels = ", ".join(dict.fromkeys(r["channel"] for r in facts))
         alt = say["by_half_hour.alt"].format(title=title, kpi=say["kpi." + self.kpi], channels=channels)
         definition = define(self.kpi).definition
-        caption = say["by_half_hour.caption." + self.kpi].format(what=what, definition=definition, base=base, name=other)
+        caption = say["by_half_hour.caption." + self.kpi].format(
+            what=what, definition=definition, base=base, name=other, formulas=facts[0]["formulas"]
+        )
         return Told(title, alt, caption)
 
     def table(self, facts: Facts, say: Say) -> Table:

@@ -10,6 +10,7 @@ from omnisim.figures.lookup import total
 from omnisim.figures.numbers import NOTHING, half_width, number, places
 from omnisim.figures.numbers import interval as written
 from omnisim.figures.panel import FONT, Facts, Panel, Row, Say, Table, Told
+from omnisim.kpis import service_levels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +32,7 @@ def facts(comparison: "Comparison") -> Facts:
         if not answer.tables.has_shop:
             return []
         common = {"strategy": name, "baseline": i == 0, "focus": i == focus(comparison)}
+        common["formulas"] = service_levels(comparison.baseline.tables)
         target = dict(zip(answer.tables.channels, answer.tables.sl_target.tolist(), strict=True))
         for e in answer.estimates:
             if e.kpi == "service_level" and len(e.scope) == 1 and e.scope[0][0] == "channel":
@@ -105,7 +107,8 @@ def told(facts: Facts, say: Say) -> Told:
         f"{r['what'] if r['view'] == 'firm' else say['kpi.' + r['what']]}, {r['strategy']}: {number(r['mean'], 1, 'share')} %"
         for r in facts
     )
-    return Told(title, say["scorecard.alt"].format(title=title, rows=spoken), say["scorecard.caption"])
+    caption = say["scorecard.caption"].format(formulas=facts[0]["formulas"])
+    return Told(title, say["scorecard.alt"].format(title=title, rows=spoken), caption)
 
 
 def table(facts: Facts, say: Say) -> Table:

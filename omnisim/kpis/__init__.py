@@ -8,7 +8,7 @@ measure(tables, records)   -> their numbers for one run
 from typing import TYPE_CHECKING
 
 from omnisim.kpis.catalogue import MEASURES, define
-from omnisim.kpis.columns import Column, columns, service_level_formula
+from omnisim.kpis.columns import Column, columns, service_level_formula, service_levels
 from omnisim.kpis.declaration import Measure
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from omnisim.records import Records
     from omnisim.tables import Tables
 
-__all__ = ["MEASURES", "Column", "Measure", "columns", "define", "measure", "service_level_formula"]
+__all__ = ["MEASURES", "Column", "Measure", "columns", "define", "measure", "service_level_formula", "service_levels"]
 
 
 def measure(tables: "Tables", records: "Records") -> "Values":

@@ -7,7 +7,8 @@
 Each function may be called again with the next rows; the result is the same to the bit as from one call, for every float
 is added to its cell in the order of the rows.  Scalar arithmetic only, no parallel sums: either engine's rows give the same.
 
-`layout` i8[14] is `Cells.layout`; `window` f8[4] is (warm-up, horizon, interval or 0, end of the run), seconds; `channels` is a
+`layout` i8[20] is `Cells.layout`; `window` f8[5] is (warm-up, horizon, interval or 0, end of the run, second of the week at the start), s;
+`periods` f8[span, 3] is (start, end, s of the week; number of the period); `channels` is a
 `CHANNEL` array.  Times averaged over [warm-up, horizon] take in every touch; contacts count if they arrived in [warm-up, horizon).
 """
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from omnisim.jit import njit
 from omnisim.kpis.funnel import count_shopper, count_shopping
-from omnisim.kpis.quantities import INTERVALS, POOLS, SEGMENTS, Block, Count, Sum
+from omnisim.kpis.quantities import DAYS, INTERVALS, PERIODS, POOLS, SEGMENTS, Block, Count, Sum
 from omnisim.ledger import interval_of, overlap
 from omnisim.words import Bot, Duty, End, Formula, Goal, Mode, Outcome
 
@@ -43,6 +44,8 @@ OCTAVES = 16
 BINS = FINE + 1 + PER_OCTAVE * OCTAVES
 
 WAITS, REPLIES = 0, 1  # first index of `bins`
+DAY_S = 86400.0
+WEEK_S = 7 * DAY_S
 
 
 @njit()
@@ -133,9 +136,37 @@ def count_bot(counts: np.ndarray, cells: np.ndarray, row: np.void) -> None:
 
 
 @njit()
+def age_s2(young: float, old: float) -> float:
+    """Age integrated over time while it grows from `young` to `old`, s^2.
+
+    >>> age_s2(0.0, 60.0)    # a minute, on average half a minute old
+    1800.0
+    """
+    return 0.5 * (old - young) * (old + young)
+
+
+@njit()
+def in_days(layout: np.ndarray, week_s: float, periods: np.ndarray, c: int, arrived: float, cells: np.ndarray, n: int) -> int:
+    """Put the cells of the day and of the periods in which a contact of channel `c` arrived into `cells` from `n`; returns the next `n`."""
+    if layout[DAYS] > 0:
+        day = min(math.floor((week_s % DAY_S + arrived) / DAY_S), layout[DAYS] - 1)
+        cells[n] = layout[Block.DAY] + day
+        cells[n + 1] = layout[Block.CHANNEL_DAY] + c * layout[DAYS] + day
+        n += 2
+    second = (week_s + arrived) % WEEK_S
+    for k in range(periods.shape[0]):
+        if periods[k, 0] <= second < periods[k, 1]:
+            cells[n] = layout[Block.PERIOD] + int(periods[k, 2])
+            cells[n + 1] = layout[Block.CHANNEL_PERIOD] + c * layout[PERIODS] + int(periods[k, 2])
+            n += 2
+    return n
+
+
+@njit()
 def accumulate_touches(
     layout: np.ndarray,
     window: np.ndarray,
+    periods: np.ndarray,
     channels: np.ndarray,
     counts: np.ndarray,
     sums: np.ndarray,
@@ -143,7 +174,7 @@ def accumulate_touches(
     cells: np.ndarray,
     rows: np.ndarray,
 ) -> None:
-    """Add touches (`records.TOUCH`); `cells` i8[8] is room to work in."""
+    """Add touches (`records.TOUCH`); `cells` i8[10 + 2 x periods] is room to work in."""
     warmup, horizon, interval, end_s = window[0], window[1], window[2], window[3]
     for i in range(len(rows)):
         row = rows[i]
@@ -167,6 +198,12 @@ def accumulate_touches(
             for j in range(3):
                 sums[cells[j], Sum.WAITING_S] += waiting
                 sums[cells[j], Sum.BACKLOG_S] += unanswered
+            if unanswered > 0.0:
+                grown = min(over, horizon) - arrived
+                aged = age_s2(max(0.0, warmup - arrived), grown)
+                for j in range(3):
+                    sums[cells[j], Sum.AGE_S2] += aged
+                    sums[cells[j], Sum.OLDEST_S] = max(sums[cells[j], Sum.OLDEST_S], grown)
 
         # the rest: touches that arrived in the window
         if not warmup <= arrived < horizon:
@@ -195,6 +232,7 @@ def accumulate_touches(
             cells[n] = layout[Block.INTERVAL] + slot
             cells[n + 1] = layout[Block.CHANNEL_INTERVAL] + c * layout[INTERVALS] + slot
             n += 2
+        n = in_days(layout, window[4], periods, c, arrived, cells, n)
 
         outcome = int(row["outcome"])
         handled = outcome == Outcome.HANDLED
@@ -213,7 +251,7 @@ def accumulate_touches(
             counts[cell, Count.OPEN + outcome] += 1
             counts[cell, Count.DELAYED] += 1 if row["delayed"] else 0
             # an inbox keeps its promise in hours: it has a service level of its own, but none in a total
-            if mode == Mode.LIVE or j == 1 or cell >= layout[Block.CHANNEL_INTERVAL]:
+            if mode == Mode.LIVE or j == 1 or layout[Block.CHANNEL_INTERVAL] <= cell < layout[Block.DAY]:
                 counts[cell, Count.MET] += met
                 counts[cell, Count.RATED] += rated
             if due:
@@ -315,6 +353,10 @@ def accumulate_stints(layout: np.ndarray, window: np.ndarray, slots: np.ndarray,
                     if j == 1:
                         cell = layout[Block.POOL_INTERVAL] + p * layout[INTERVALS] + slot
                     sums[cell, Sum.DUTY_S] += piece
+                    if row["duty"] == Duty.ON:
+                        sums[cell, Sum.SLOT_S] += slots[p] * piece
+                        sums[cell, Sum.ON_LOAD_S] += load * piece
                     if load > 0:
                         sums[cell, Sum.BUSY_S] += piece
+                        sums[cell, Sum.LOAD_S] += load * piece
                 slot += 1

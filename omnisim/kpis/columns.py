@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from omnisim.calendars import DAY, second_of_day
 from omnisim.kpis.catalogue import MEASURES
 from omnisim.kpis.declaration import Measure, Scope
 from omnisim.kpis.quantities import Cells, Count, Quantity, Sum
@@ -109,6 +110,24 @@ def service_level_formula(tables: "Tables", channel: str) -> str:
     return words
 
 
+def service_levels(tables: "Tables") -> str:
+    """What the service level of every channel that names one means, channels of one formula together; empty where none does.
+
+    Printed beside every table that shows a service level, e.g. "chat, phone: answered_in_time_over_offered, wait <= 20 s".
+    """
+    found: dict[str, list[str]] = {}
+    for c, channel in enumerate(tables.channels):
+        if rated(tables, c):
+            found.setdefault(service_level_formula(tables, channel), []).append(channel)
+    return "; ".join(f"{', '.join(names)}: {words}" for words, names in found.items())
+
+
+def days_counted(tables: "Tables") -> list[int]:
+    """The calendar days of [warm-up, horizon), from 0."""
+    offset = second_of_day(tables.start)
+    return [d for d in range(len(tables.day_names)) if (d + 1) * DAY - offset > tables.warmup_s]
+
+
 def _given(m: Measure, tables: "Tables") -> bool:
     """Whether the scenario has what the measure speaks of."""
     given: dict[str, Callable[[], bool]] = {
@@ -119,6 +138,7 @@ def _given(m: Measure, tables: "Tables") -> bool:
         "buyers": lambda: Goal.MARKOV in tables.goals or Goal.SHOP in tables.goals,
         "choice": lambda: tables.free,
         "rated": lambda: any(rated(tables, c) for c in range(len(tables.channels))),
+        "intervals": lambda: bool(tables.interval_s > 0),
         "wages": lambda: any(tables.has_wage),
         "serving": lambda: any(tables.has_wage) or bool((tables.service.bots["cost"] > 0.0).any()),
         "hub": lambda: bool(tables.has_context) or tables.hub_per_day > 0,
@@ -135,6 +155,7 @@ def _channels(m: Measure, tables: "Tables") -> list[int]:
         "contact": lambda c: bool(tables.mode[c] != Mode.BROWSE),
         "inbox": lambda c: bool(tables.mode[c] == Mode.INBOX),
         "rated": lambda c: rated(tables, c),
+        "aimed": lambda c: bool(rated(tables, c) and not np.isnan(tables.sl_target[c])),
         "due": lambda c: bool(tables.mode[c] == Mode.INBOX and np.isfinite(tables.deadline_s[c])),
         "shown": lambda c: bool(browses(tables, c) or sells(tables, c)),
         "sells": lambda c: sells(tables, c),
@@ -152,6 +173,8 @@ def _parts(m: Measure, scope: Scope, tables: "Tables", layout: Cells) -> Iterato
     # intervals that lie wholly in the warm-up say nothing
     times = [i for i in range(layout.intervals) if (i + 1) * tables.interval_s > tables.warmup_s]
     stamp = tables.interval_starts
+    days = days_counted(tables)
+    days = days if len(days) > 1 else []  # one day is the total
     match scope:
         case ():
             yield (), layout.total
@@ -178,6 +201,14 @@ def _parts(m: Measure, scope: Scope, tables: "Tables", layout: Cells) -> Iterato
             yield from (((stamp[i],), layout.interval(i)) for i in times)
         case ("channel", "interval"):
             yield from (((tables.channels[c], stamp[i]), layout.channel_interval(c, i)) for c in over for i in times)
+        case ("day",):
+            yield from (((tables.day_names[d],), layout.day(d)) for d in days)
+        case ("channel", "day"):
+            yield from (((tables.channels[c], tables.day_names[d]), layout.channel_day(c, d)) for c in over for d in days)
+        case ("period",):
+            yield from (((name,), layout.period(n)) for n, name in enumerate(tables.periods))
+        case ("channel", "period"):
+            yield from (((tables.channels[c], name), layout.channel_period(c, n)) for c in over for n, name in enumerate(tables.periods))
         case ("interval", "pool"):
             yield from (((stamp[i], tables.pools[p]), layout.pool_interval(p, i)) for p in pools for i in times)
         case _:

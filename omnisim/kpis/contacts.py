@@ -2,10 +2,14 @@
 
 from omnisim.kpis.declaration import (
     CHANNEL,
+    CHANNEL_DAY,
     CHANNEL_INTERVAL,
+    CHANNEL_PERIOD,
     CHANNEL_POOL,
+    DAY,
     INTERVAL,
     MEDIUM,
+    PERIOD,
     POOL,
     SEGMENT,
     TOTAL,
@@ -14,7 +18,8 @@ from omnisim.kpis.declaration import (
 from omnisim.kpis.quantities import Count, Derived, Sum
 
 PLAIN = (TOTAL, CHANNEL, MEDIUM)
-FULL = (TOTAL, CHANNEL, MEDIUM, SEGMENT, INTERVAL, CHANNEL_INTERVAL)
+TIMES = (INTERVAL, CHANNEL_INTERVAL, DAY, CHANNEL_DAY, PERIOD, CHANNEL_PERIOD)
+FULL = (TOTAL, CHANNEL, MEDIUM, SEGMENT, *TIMES)
 
 # fmt: off
 MEASURES = (
@@ -61,7 +66,13 @@ MEASURES = (
         "contact",
     ),
     Measure(
-        "delay_rate", "share", "lower", Count.DELAYED, Count.OFFERED, PLAIN,
+        "blocked_rate", "share", "lower", Count.BLOCKED, Count.OFFERED, (*PLAIN, INTERVAL, CHANNEL_INTERVAL),
+        "blocked / offered",
+        "Share of contacts turned away because the queue was full.",
+        "contact",
+    ),
+    Measure(
+        "delay_rate", "share", "lower", Count.DELAYED, Count.OFFERED, (*PLAIN, *TIMES),
         "found no free agent / offered",
         "Share of contacts that could not be served at once.",
         "contact",
@@ -73,7 +84,7 @@ MEASURES = (
         "contact",
     ),
     Measure(
-        "asa_s", "s", "lower", Sum.ANSWER_S, Count.HANDLED, (*PLAIN, CHANNEL_POOL),
+        "asa_s", "s", "lower", Sum.ANSWER_S, Count.HANDLED, (*PLAIN, CHANNEL_POOL, *TIMES),
         "sum of (start of service - arrival) of the handled / handled",
         "Average speed of answer: mean wait of the contacts that were handled.",
         "contact",
@@ -85,11 +96,31 @@ MEASURES = (
         "contact",
     ),
     Measure(
-        "service_level", "share", "higher", Count.MET, Count.RATED, (*PLAIN, INTERVAL, CHANNEL_INTERVAL),
+        "service_level", "share", "higher", Count.MET, Count.RATED, (*PLAIN, *TIMES),
         "the channel's own formula: answered_in_time_over_offered, answered_in_time_over_answered, "
         "excluding_short_abandons or abandons_count_as_met; a total adds up numerators and denominators of the live channels",
         "Share answered within the time the channel promises; answered = service began; only channels that name a promise.",
         "rated",
+    ),
+    Measure(
+        "service_level_days_met", "share", "higher", Derived.DAYS_MET, Derived.DAYS_RATED, (TOTAL, CHANNEL),
+        "calendar days on which the channel's service level reached its target / calendar days that have a service level; "
+        "a total adds up the days of the channels that have a target",
+        "Share of days on which the promise was kept: an average that meets the target may hide many days that do not.",
+        "aimed",
+    ),
+    Measure(
+        "service_level_intervals_met", "share", "higher", Derived.INTERVALS_MET, Derived.INTERVALS_RATED, (TOTAL, CHANNEL),
+        "intervals in which the channel's service level reached its target / intervals that have a service level; "
+        "a total adds up the intervals of the channels that have a target",
+        "Share of intervals in which the promise was kept.",
+        "aimed", "intervals",
+    ),
+    Measure(
+        "service_level_worst_interval", "share", "higher", Derived.WORST_INTERVAL, None, (TOTAL, CHANNEL),
+        "the least service level of an interval of [warm-up, horizon) that has one",
+        "Service level of the worst interval.",
+        "rated", "intervals",
     ),
     Measure(
         "handle_time_s", "s", "lower", Sum.HANDLE_S, Count.HANDLED, (*PLAIN, CHANNEL_POOL),
@@ -125,6 +156,18 @@ MEASURES = (
         "backlog_mean", "contacts", "lower", Derived.BACKLOG, None, PLAIN,
         "message-seconds between arrival and answer in [warm-up, horizon] / its length",
         "Mean number of messages received and not yet answered (waiting or in hand), averaged over time.",
+        "inbox",
+    ),
+    Measure(
+        "backlog_age_mean_s", "s", "lower", Sum.AGE_S2, Sum.BACKLOG_S, PLAIN,
+        "age of each message received and not yet answered, averaged over messages and over the time in [warm-up, horizon]",
+        "How old the messages are, on average, that wait for their answer.",
+        "inbox",
+    ),
+    Measure(
+        "backlog_oldest_s", "s", "lower", Sum.OLDEST_S, None, PLAIN,
+        "largest age that a message not yet answered came to in [warm-up, horizon]",
+        "Age of the oldest unanswered message there was.",
         "inbox",
     ),
     Measure(

@@ -20,9 +20,15 @@ INTERVAL: Scope = ("interval",)
 CHANNEL_INTERVAL: Scope = ("channel", "interval")
 POOL_INTERVAL: Scope = ("interval", "pool")
 REGION: Scope = ("region",)
+DAY: Scope = ("day",)
+CHANNEL_DAY: Scope = ("channel", "day")
+PERIOD: Scope = ("period",)
+CHANNEL_PERIOD: Scope = ("channel", "period")
 
-Channels = Literal["any", "contact", "inbox", "rated", "due", "shown", "sells", "served", "bot", "transfers"]
-When = Literal["always", "staffed", "context", "issues", "buyers", "choice", "rated", "wages", "serving", "hub", "shop", "money"]
+Channels = Literal["any", "contact", "inbox", "rated", "aimed", "due", "shown", "sells", "served", "bot", "transfers"]
+When = Literal[
+    "always", "staffed", "context", "issues", "buyers", "choice", "rated", "intervals", "wages", "serving", "hub", "shop", "money"
+]
 
 
 @dataclass(frozen=True)
@@ -31,10 +37,10 @@ class Measure:
 
     The value is `numerator / denominator` of one cell; with no denominator it is the numerator.  `unit` "money" stands
     for the scenario's currency.  `better`: the direction in which it improves, or None where neither is plainly better.
-    `channels`: the channels that have it ("rated": with a service level, "due": inboxes with a deadline, "shown": where
-    shoppers look, "sells": where they can buy, "served": where they can buy or get help, "bot": with a bot before the agents,
-    "transfers": whose agents hand some on); where none has, it is not given at all.  `when`: what a scenario must contain for it
-    to be given.
+    `channels`: the channels that have it ("rated": with a service level, "aimed": and a target for it, "due": inboxes with a
+    deadline, "shown": where shoppers look, "sells": where they can buy, "served": where they can buy or get help, "bot": with a
+    bot before the agents, "transfers": whose agents hand some on); where none has, it is not given at all.  `when`: what a
+    scenario must contain for it to be given.
     """
 
     name: str

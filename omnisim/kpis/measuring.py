@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from omnisim import ledger
+from omnisim.calendars import second_of_week
 from omnisim.kpis import accumulate as acc
-from omnisim.kpis import shop
+from omnisim.kpis import service, shop
 from omnisim.kpis.columns import Plan, browses, plan, rated
 from omnisim.kpis.funnel import accumulate_orders
 from omnisim.kpis.quantities import Cells, Count, Derived, Sum
@@ -53,9 +54,10 @@ class Accumulator:
         self.bins = np.zeros((2, self.cells.channels, acc.BINS), np.int64)
         self.amounts = np.zeros((self.cells.size if tables.has_shop else 0, len(ledger.Amount)), np.int64)
         self._layout = self.cells.layout
-        self._room = np.zeros(8, np.int64)
+        self._room = np.zeros(10 + 2 * self.cells.periods, np.int64)
         interval_s = tables.interval_s if self.cells.intervals else 0.0
-        self._window = np.array([tables.warmup_s, tables.horizon_s, interval_s, tables.horizon_s])
+        week_s = second_of_week(tables.start)
+        self._window = np.array([tables.warmup_s, tables.horizon_s, interval_s, tables.horizon_s, week_s])
         self._channels = channel_rows(tables)
         self._slots = np.asarray(tables.slots, np.int64)
         self._pay_window, self._first_agent, self._paid = ledger.paid_time(tables)
@@ -63,7 +65,9 @@ class Accumulator:
     def touches(self, rows: np.ndarray, end_s: float) -> None:
         """Add the next touches."""
         self._window[3] = end_s
-        acc.accumulate_touches(self._layout, self._window, self._channels, self.counts, self.sums, self.bins, self._room, rows)
+        acc.accumulate_touches(
+            self._layout, self._window, self.tables.period_spans, self._channels, self.counts, self.sums, self.bins, self._room, rows
+        )
 
     def journeys(self, rows: np.ndarray, end_s: float) -> None:
         """Add the next journeys."""
@@ -100,6 +104,8 @@ class Accumulator:
         out[:, Derived.AGENT_MIN] = sums[:, Sum.HANDLE_S] / 60.0
         out[:, Derived.ISSUE_MIN] = sums[:, Sum.ISSUE_HANDLE_S] / 60.0
         out[:, Derived.STAFFED_H] = sums[:, Sum.PAID_S] / 3600.0
+        out[:, Derived.IDLE_H] = (sums[:, Sum.DUTY_S] - sums[:, Sum.BUSY_S]) / 3600.0
+        service.derive(tables, cells, self.counts, out)
 
         everyone = np.ones(cells.channels, np.bool_)
         for kind, quantity in ((acc.WAITS, Derived.WAIT_P90_S), (acc.REPLIES, Derived.REPLY_P90_S)):

@@ -115,6 +115,8 @@ class Sum(IntEnum):
     ON_LOAD_S = 14  # of these, on shift
     SLOT_S = 15  # places on shift
     PAID_S = 16
+    AGE_S2 = 17  # age of the messages received and not yet answered, integrated over the window, s^2
+    OLDEST_S = 18  # the largest age any of them came to; a maximum, not a sum
 
 
 class Derived(IntEnum):
@@ -157,6 +159,12 @@ class Derived(IntEnum):
     CARTS_LEFT = 33  # carts - purchases
     BOT_COST = 34
     SERVING = 35  # labour and bots
+    IDLE_H = 36
+    DAYS_MET = 37  # days on which the channel's service level met its target
+    DAYS_RATED = 38  # days that have one
+    INTERVALS_MET = 39
+    INTERVALS_RATED = 40
+    WORST_INTERVAL = 41  # the least service level of an interval
 
 
 Quantity = Count | Sum | Derived
@@ -174,7 +182,11 @@ class Block(IntEnum):
     INTERVAL = 6
     CHANNEL_INTERVAL = 7
     POOL_INTERVAL = 8
-    REGION = 9  # last, so that those before keep their places
+    REGION = 9
+    CHANNEL_DAY = 10
+    CHANNEL_PERIOD = 11
+    DAY = 12
+    PERIOD = 13
 
 
 @dataclass(frozen=True)
@@ -192,6 +204,8 @@ class Cells:
     pools: int
     intervals: int
     regions: int = 0
+    days: int = 0
+    periods: int = 0
     total: int = 0
 
     @classmethod
@@ -199,14 +213,15 @@ class Cells:
         """The cells of a scenario."""
         intervals = len(tables.interval_starts) if tables.interval_s > 0 else 0
         regions = len(tables.shop.region_names) if tables.has_shop else 0
-        return cls(len(tables.channels), len(tables.media), len(tables.segments), len(tables.pools), intervals, regions)
+        sizes = (len(tables.channels), len(tables.media), len(tables.segments), len(tables.pools), intervals, regions)
+        return cls(*sizes, len(tables.day_names), len(tables.periods))
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """First cell of each `Block`, then the number of cells."""
-        c, p, i = self.channels, self.pools, self.intervals
+        c, p, i, d, n = self.channels, self.pools, self.intervals, self.days, self.periods
         starts = [0]
-        for length in (1, c, self.media, self.segments, p, c * p, i, c * i, p * i, self.regions):
+        for length in (1, c, self.media, self.segments, p, c * p, i, c * i, p * i, self.regions, c * d, c * n, d, n):
             starts.append(starts[-1] + length)
         return tuple(starts)
 
@@ -217,8 +232,8 @@ class Cells:
 
     @property
     def layout(self) -> np.ndarray:
-        """`i8[14]` for compiled code: first cell of each `Block`, then the numbers of segments, pools, intervals and regions."""
-        return np.array([*self.starts[:-1], self.segments, self.pools, self.intervals, self.regions], np.int64)
+        """`i8[20]` for compiled code: first cell of each `Block`, then how many segments, pools, intervals, regions, days, periods."""
+        return np.array([*self.starts[:-1], self.segments, self.pools, self.intervals, self.regions, self.days, self.periods], np.int64)
 
     def channel(self, c: int) -> int:
         return self.starts[Block.CHANNEL] + c
@@ -247,9 +262,23 @@ class Cells:
     def region(self, r: int) -> int:
         return self.starts[Block.REGION] + r
 
+    def day(self, d: int) -> int:
+        return self.starts[Block.DAY] + d
+
+    def channel_day(self, c: int, d: int) -> int:
+        return self.starts[Block.CHANNEL_DAY] + c * self.days + d
+
+    def period(self, n: int) -> int:
+        return self.starts[Block.PERIOD] + n
+
+    def channel_period(self, c: int, n: int) -> int:
+        return self.starts[Block.CHANNEL_PERIOD] + c * self.periods + n
+
 
 # Positions in `Cells.layout` after the first cells.
 SEGMENTS = len(Block)
 POOLS = SEGMENTS + 1
 INTERVALS = SEGMENTS + 2
 REGIONS = SEGMENTS + 3
+DAYS = SEGMENTS + 4
+PERIODS = SEGMENTS + 5

@@ -12,15 +12,21 @@ MEASURES = (
         when="staffed",
     ),
     Measure(
-        "utilisation", "share", None, Sum.ON_LOAD_S, Sum.SLOT_S, (TOTAL, POOL),
+        "utilisation", "share", None, Sum.ON_LOAD_S, Sum.SLOT_S, (TOTAL, POOL, INTERVAL, POOL_INTERVAL),
         "contacts and wrap-ups in hand on shift x time / (the pool's largest concurrency x time on shift)",
         "How many of the places agents offer are taken.",
         when="staffed",
     ),
     Measure(
-        "concurrency_mean", "contacts", None, Sum.LOAD_S, Sum.BUSY_S, (TOTAL, POOL),
+        "concurrency_mean", "contacts", None, Sum.LOAD_S, Sum.BUSY_S, (TOTAL, POOL, INTERVAL, POOL_INTERVAL),
         "contacts and wrap-ups in hand x time / agent time with at least one in hand",
         "How many contacts a busy agent has in hand.",
+        when="staffed",
+    ),
+    Measure(
+        "idle_hours", "h", None, Derived.IDLE_H, None, (TOTAL, POOL, INTERVAL, POOL_INTERVAL),
+        "hours on shift or finishing in [warm-up, horizon] with nothing in hand",
+        "Agent hours without any work.",
         when="staffed",
     ),
     Measure(

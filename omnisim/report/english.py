@@ -32,6 +32,7 @@ TEXT: dict[str, str] = {
     "n times as many seeds for the same interval. Chance is in the intervals; what is not known of the inputs is not: "
     "see “What was assumed”.",
     "deciding.note.own": "; † stands for a measure with an interval of its own",
+    "deciding.note.level": " Service level (mean over seeds, every seed weighing the same): {formulas}.",
     "deciding.note.one": "One seed gives no interval: nothing here is more than one possible day.",
     "deciding.better": "better",
     "deciding.worse": "worse",
@@ -96,7 +97,7 @@ TEXT: dict[str, str] = {
     "scorecard.alt": "Marks with intervals, one a strategy, for each service level and each measure of the customer. {title}. {rows}.",
     "scorecard.caption": (
         "First the queues, then the people who went through them; lines are 95 % intervals over seeds of each strategy by itself, not of "
-        "differences. A queue that meets its target says nothing about those who gave up elsewhere."
+        "differences. A queue that meets its target says nothing about those who gave up elsewhere. Service level: {formulas}."
     ),
     # money, where there is a shop
     "money.title": "What it earns",
@@ -205,7 +206,7 @@ TEXT: dict[str, str] = {
     "by_half_hour.alt": "Line charts over the day, one for each of {channels}. {kpi}. {title}.",
     "by_half_hour.caption.service_level": (
         "{definition} By {what} of arrival, mean over seeds; the bands are 95 % intervals of {base} and {name}. The count in the title "
-        "is over all channels with a target."
+        "is over all channels with a target. Service level: {formulas}."
     ),
     "by_half_hour.caption.abandon_rate": (
         "{definition} By {what} of arrival, mean over seeds; the bands are 95 % intervals of {base} and {name}. Channels in which "

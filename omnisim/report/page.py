@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from omnisim.figures.looks import glyph, looks_of
 from omnisim.figures.lookup import total
 from omnisim.figures.numbers import number
-from omnisim.kpis import MEASURES, define, service_level_formula
+from omnisim.kpis import MEASURES, define, service_level_formula, service_levels
 from omnisim.report import again, assumed, deciding, money, settled
 from omnisim.report.judged import judged
 from omnisim.report.pictures import Picture
@@ -61,7 +61,7 @@ def _shown(comparison: "Comparison", pictures: Sequence[Picture], say: Mapping[s
         "headline": found.headline or say["page.no_verdict"].format(others=others, base=base),
         "verdict": found,
         "lines": lines,
-        "note": _note(lines, seeds, say),
+        "note": _note(lines, seeds, service_levels(comparison.baseline.tables), say),
         "spent": deciding.spent(comparison, say),
         "spent_note": say["spent.note"].format(days=_days(comparison, say)),
         "pictures": {p.name: p for p in pictures},
@@ -84,12 +84,13 @@ def _days(comparison: "Comparison", say: Mapping[str, str]) -> str:
     return say["day"] if days == 1.0 else say["days"].format(n=number(days, 0 if days == int(days) else 2))
 
 
-def _note(lines: Sequence[deciding.Line], seeds: int, say: Mapping[str, str]) -> str:
-    """What the intervals of the deciding table are."""
+def _note(lines: Sequence[deciding.Line], seeds: int, formulas: str, say: Mapping[str, str]) -> str:
+    """What the intervals of the deciding table are, and what its service level is."""
+    levels = say["deciding.note.level"].format(formulas=formulas) if formulas and any(line.kpi == "service_level" for line in lines) else ""
     if seeds == 1:
-        return say["deciding.note.one"]
+        return say["deciding.note.one"] + levels
     own = say["deciding.note.own"] if any(line.own for line in lines) else ""
-    return say["deciding.note"].format(seeds=say["page.seeds"].format(n=seeds), own=own)
+    return say["deciding.note"].format(seeds=say["page.seeds"].format(n=seeds), own=own) + levels
 
 
 def _counts(rows: Sequence[assumed.Assumed], say: Mapping[str, str]) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .blocks import RULE, Block, said
+from .blocks import RULE, Block, Names, said
+from .hours import Spans
 from .kinds import Duration, Reading
-from .textkinds import Moment, Word
+from .textkinds import Hours, Moment, Word
 from .tree import Map, found, join
 
 DEFAULT_START = datetime(2001, 1, 1)  # a Monday
@@ -23,6 +24,9 @@ class Clock:
     warmup: float = said(Duration(), "time at the beginning that is simulated and not counted; less than the horizon", default=0.0)
     interval: float | None = said(
         Duration(open_low=True), "length of a reporting and staffing interval; absent: no results by interval", or_none=True
+    )
+    periods: dict[str, Spans | None] = said(
+        Names(Hours(), "period"), "named spans of the week, such as a peak; service is also given by period", default=dict
     )
     at_end: str = said(
         Word(("cut", "drain")),
