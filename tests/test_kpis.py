@@ -8,7 +8,7 @@ import pytest
 from test_kpis_oracle import NAN, World, gone, handled, kpis, records, total
 from test_money_oracle import chance_shop, make_shop
 
-from omnisim.kpis import MEASURES, columns, define, measure, service_level_formula
+from omnisim.kpis import MEASURES, columns, define, measure, service_level_formula, service_levels
 from omnisim.kpis import accumulate as acc
 from omnisim.kpis.columns import plan
 from omnisim.kpis.funnel import accumulate_orders
@@ -74,6 +74,9 @@ def test_a_total_service_level_adds_up_each_channel_by_its_own_formula():
     assert got["service_level", (("channel", "mail"),)] == 1.0
     assert got["service_level", ()] == pytest.approx(2 / 4), "live channels only"
     assert service_level_formula(world, "chat") == "answered_in_time_over_answered, wait <= 60 s"
+    assert service_levels(world) == (
+        "answered_in_time_over_answered (chat wait <= 60 s); answered_in_time_over_offered (mail wait <= 3600 s, phone wait <= 20 s)"
+    )
     with pytest.raises(ValueError, match="names no service level"):
         service_level_formula(world, "web")
 

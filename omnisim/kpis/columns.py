@@ -111,15 +111,16 @@ def service_level_formula(tables: "Tables", channel: str) -> str:
 
 
 def service_levels(tables: "Tables") -> str:
-    """What the service level of every channel that names one means, channels of one formula together; empty where none does.
+    """What the service level of every channel that names one means; empty where none does.
 
-    Printed beside every table that shows a service level, e.g. "chat, phone: answered_in_time_over_offered, wait <= 20 s".
+    Printed beside every table that shows a service level, e.g. "answered_in_time_over_offered (phone wait <= 20 s)".
     """
     found: dict[str, list[str]] = {}
     for c, channel in enumerate(tables.channels):
         if rated(tables, c):
-            found.setdefault(service_level_formula(tables, channel), []).append(channel)
-    return "; ".join(f"{', '.join(names)}: {words}" for words, names in found.items())
+            formula, limits = service_level_formula(tables, channel).split(", ", 1)
+            found.setdefault(formula, []).append(f"{channel} {limits}")
+    return "; ".join(f"{formula} ({', '.join(limits)})" for formula, limits in found.items())
 
 
 def days_counted(tables: "Tables") -> list[int]:
