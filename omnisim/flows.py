@@ -66,7 +66,7 @@ def _flow_touches(rows: Any, window: Any, context: Any, speed: Any, moves: Any, 
         again = r["repeat_time"] * (1.0 - t["completeness"]) / pace
         lookup = r["lookup_time"] * t["remembers"] / pace
         wrong = r["wrong_record_time"] * t["wrong_record"] / pace
-        seconds[c, 0] += t["ended"] - t["started"] - again - lookup - wrong
+        seconds[c, 0] += t["ended"] - t["started"] - t["held_s"] - again - lookup - wrong
         seconds[c, 1] += again
         seconds[c, 2] += lookup
         seconds[c, 3] += wrong

@@ -47,12 +47,14 @@ TOUCH = np.dtype(
         ("messaged", "i1"),  # cart message: 1 sent, 2 it brings him back
         ("bot", "i1"),  # words.Bot
         ("transfer", "i2"),  # channel to which the agent hands the customer when the talk ends; -1: none
+        ("handed", "i2"),  # times its agent's shift ended and it was handed over
         ("came", "f8"),  # first arrival of the customer
         ("since", "f8"),  # end of the touch before; arrival of the customer if the first
         ("arrived", "f8"),
         ("started", "f8"),  # NaN: never served
         ("ended", "f8"),  # talk ended, gave up, blocked ...; NaN: open
         ("wrap_s", "f8"),  # after-contact work that followed
+        ("held_s", "f8"),  # waited between two agents, after it was handed over: neither wait nor handling time
         ("completeness", "f8"),  # q in [0, 1]; NaN where nobody served
     ],
     align=True,

@@ -164,9 +164,9 @@ def _touch(tables: Tables, t: np.void) -> list[Line]:
     lines = [(arrived, f"{channel}: {verb}" + (" again" if t["visit"] else ""))]
     if outcome == Outcome.BLOCKED:
         return [*lines, (ended, f"{channel}: blocked, every waiting place is taken"), *_step(tables, t)]
-    if outcome == Outcome.CLOSED:
+    if outcome == Outcome.CLOSED and math.isnan(started):
         return [*lines, (ended, f"{channel}: closed"), *_step(tables, t)]
-    if outcome == Outcome.ABANDONED:
+    if outcome == Outcome.ABANDONED and math.isnan(started):
         return [*lines, (ended, f"{channel}: gives up after {_span(ended - arrived)}"), *_step(tables, t)]
     if t["missed"]:
         elsewhere = ", tries elsewhere" if t["aside"] else ""
@@ -174,13 +174,19 @@ def _touch(tables: Tables, t: np.void) -> list[Line]:
     if not math.isnan(started):
         agent = f"{tables.pools[t['pool']]} {int(t['agent']) + 1}"
         waited = f" after {_span(started - arrived)}" if t["delayed"] else " at once"
+        if t["handed"]:
+            agent = f"somebody whose shift ends before the talk does, and then {agent},"
         lines.append((started, f"{channel}: {agent} answers{waited}{_memory(t)}"))
+    if outcome in (Outcome.CLOSED, Outcome.ABANDONED):
+        why = "the shift ends, and with it the talk" if not t["handed"] else "nobody goes on with it"
+        lines.append((ended, f"{channel}: {why}"))
     if outcome == Outcome.HANDLED:
         answer = ", answered too late to matter" if t["aside"] else ", resolved" if t["resolved"] else ""
         if t["transfer"] >= 0:
             answer = f", handed on to {tables.channels[t['transfer']]}"
         wrap = f", wrap-up {_span(float(t['wrap_s']))}" if t["wrap_s"] > 0 else ""
-        lines.append((ended, f"{channel}: talk ends after {_span(ended - started)}{wrap}{answer}{_contradiction(t)}"))
+        talk = _span(ended - started - float(t["held_s"]))
+        lines.append((ended, f"{channel}: talk ends after {talk}{wrap}{answer}{_contradiction(t)}"))
     return [*lines, *_step(tables, t)]
 
 

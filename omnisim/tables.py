@@ -29,7 +29,7 @@ from omnisim.servicebuild import Service, build_service
 from omnisim.shopbuild import build_shop
 from omnisim.shoptables import Shop
 from omnisim.skillrows import skills, trunks
-from omnisim.words import Agent, Contact, Fact, Formula, Goal, Mode
+from omnisim.words import Agent, Contact, Fact, Formula, Goal, Mode, ShiftEnd
 
 if TYPE_CHECKING:
     from omnisim.scenario import Scenario
@@ -131,6 +131,7 @@ class Tables:
     agents_max: np.ndarray  # [pool]
     wage_per_h: np.ndarray  # [pool]
     has_wage: np.ndarray  # [pool]
+    shift_end: np.ndarray  # [pool] words.ShiftEnd
     staff0: np.ndarray  # [pool] on duty at the start
     open0: np.ndarray  # [channel] 1: open at the start
     calendar: np.ndarray  # changes during (0, horizon): calendars.CHANGE
@@ -288,6 +289,7 @@ def _build(s: Scenario) -> Tables:
         agents_max=agents_max,
         wage_per_h=np.array([w or 0.0 for w in wages], float),
         has_wage=np.array([w is not None for w in wages], bool),
+        shift_end=np.array([ShiftEnd[s.staffing.pools[p].at_shift_end.upper()] if s.staffing else 0 for p in pools], np.int64),
         staff0=staff0,
         open0=open0,
         calendar=changes,

@@ -143,9 +143,9 @@ class Duty(IntEnum):
 class ShiftEnd(IntEnum):
     """What happens to the contact in hand when the shift ends."""
 
-    FINISH = 0
-    HAND_OVER = 1
-    CUT = 2
+    FINISH = 0  # the agent finishes it
+    HAND_OVER = 1  # it goes back to the head of its line, for another agent to go on with
+    CUT = 2  # it ends
 
 
 class Fact(IntEnum):

@@ -371,7 +371,7 @@ class Slow:
         talks = [x for x in counted if x["bot"] and x["mode"] == Mode.BROWSE]
         said = [x for x in talks if x["bot"] != Bot.TALKS]
         length = high - low
-        minutes = [(x["ended"] - x["started"] + x["wrap_s"]) / 60 for x in done]
+        minutes = [(x["ended"] - x["started"] - x["held_s"] + x["wrap_s"]) / 60 for x in done]
 
         def until(x, *names):
             return next((x[n] for n in names if not math.isnan(x[n])), self.end_s)

@@ -203,7 +203,7 @@ class Books:
             hours = Counter()
             for x in self.touches:
                 if x["pool"] == p and x["outcome"] == Outcome.HANDLED and x["mode"] != Mode.BROWSE:
-                    hours[x["channel"]] += Fraction(x["ended"]) - Fraction(x["started"]) + Fraction(x["wrap_s"])
+                    hours[x["channel"]] += Fraction(x["ended"]) - Fraction(x["started"]) - Fraction(x["held_s"]) + Fraction(x["wrap_s"])
             if not sum(hours.values()):
                 hours = Counter({c: 1 for c in range(5) if self.w.concurrency[p][c] > 0})
             cost += self.labour(p) * Fraction(hours[channel]) / sum(hours.values())

@@ -17,6 +17,7 @@ def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
     """A random scenario as a plain dict (a valid scenario file); `shop`: with one, without, or by chance."""
     w = plain_world(seed)
     slow_down(w, seed)
+    end_shifts(w, seed)
     luck = random.Random(f"goal {seed}").random() < 1 / 3
     if luck if shop is None else shop:
         w = open_shop(w, seed)
@@ -188,6 +189,13 @@ def slow_down(w: dict[str, Any], seed: int) -> None:
             factors = g.choice(([1, 2, 4], [1, 1, 2])) if grid_of(seed) else g.choice(([1, 1.33, 1.83], [0.9, 1.5, 1.5], [1.2, 1.1, 3, 5]))
             if g.random() < 0.5 and skill.get("concurrency", 1) > 1:
                 skill["slowdown"] = factors
+
+
+def end_shifts(w: dict[str, Any], seed: int) -> None:
+    """What becomes of the contact in hand when a shift ends."""
+    g = random.Random(f"shift end {seed}")
+    for pool in w["staffing"]["pools"].values():
+        chance(g, pool, "at_shift_end", "finish", "hand_over", "hand_over", "cut", p=0.7)
 
 
 def law(g: random.Random, grid: int, low: int, high: int) -> dict[str, Any]:

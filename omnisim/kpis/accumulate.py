@@ -261,7 +261,7 @@ def accumulate_touches(
                 counts[cell, Count.WAITED] += 1
                 sums[cell, Sum.WAIT_S] += wait
             if handled:
-                work = row["ended"] - row["started"] + row["wrap_s"]
+                work = row["ended"] - row["started"] - row["held_s"] + row["wrap_s"]
                 sums[cell, Sum.ANSWER_S] += wait
                 sums[cell, Sum.HANDLE_S] += work
                 if row["goal"] == Goal.ISSUE:

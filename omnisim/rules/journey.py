@@ -21,7 +21,7 @@ from omnisim.rules import choice
 from omnisim.rules.bots import ESCALATED, FALSE_CLOSURE, UNSOLVED, bot_ends
 from omnisim.rules.context import remember
 from omnisim.rules.person import pick, pick_certain
-from omnisim.rules.serving import TALKS, resolves
+from omnisim.rules.serving import TALKS, resolves, take_up
 from omnisim.rules.shop import decide, shop_step
 from omnisim.words import End, Goal, Mode, Outcome, Purpose
 
@@ -71,13 +71,14 @@ def end_touch(
     t = touches[j]
     t["outcome"] = outcome
     t["ended"] = now
+    take_up(touches, j, now)
     served = outcome in (HANDLED, BROWSED)
     c = channels[t["channel"]]
     kept = c["warm"] if t["transfer"] >= 0 else 1
     if t["bot"] == TALKS:
         bot_ends(p, t, c, bots, contain, handled)
         kept = bots[t["channel"]]["follows"]
-    if t["aside"] == 1:
+    if t["aside"] == 1 or not served:
         t["transfer"] = -1
     if p["goal"] == SHOP and t["aside"] == 0:
         decide(
@@ -101,7 +102,7 @@ def end_touch(
         p["answered"] += p["chain"]  # the first agent had answered, and then nobody did
     p["chain"] = 1 if handed_on else 0
     if t["mode"] != BROWSE:
-        begun = t["started"] if outcome == HANDLED else now
+        begun = now if math.isnan(t["started"]) else t["started"]
         lived[i, t["channel"]] = begun - t["arrived"]
 
 

@@ -121,12 +121,14 @@ def begin(people: Any, i: int, visits: Any, touches: Any, j: int, channel: int, 
     t["kept"] = -1
     t["messaged"] = 0
     t["transfer"] = -1
+    t["handed"] = 0
     t["came"] = p["arrived"]
     t["since"] = p["last_end"]
     t["arrived"] = now
     t["started"] = math.nan
     t["ended"] = math.nan
     t["wrap_s"] = 0.0
+    t["held_s"] = 0.0
     t["completeness"] = math.nan
     p["touches"] += 1
     if mode != BROWSE:
@@ -209,7 +211,7 @@ def slowdown_of(slows: Any, slowdown: Any, pool: int, channel: int, in_hand: int
 
 @njit(inline=True)
 def work_left_s(end: float, now: float, factor: float) -> float:
-    """The rest of a talk that is to end at `end` at this slowdown: how long it would take without any, s.
+    """The rest of a talk that is to end at `end` at this slowdown: how long it would take its agent without any, s.
 
     >>> work_left_s(100.0, 40.0, 1.5)
     40.0
@@ -225,6 +227,22 @@ def ends_at(now: float, left: float, factor: float) -> float:
     120.0
     """
     return now + left * factor
+
+
+@njit(inline=True)
+def lay_down(touches: Any, j: int, now: float) -> None:
+    """The shift of its agent ends: the contact is handed over and waits for another one (until `take_up`)."""
+    t = touches[j]
+    t["handed"] += 1
+    t["held_s"] -= now
+
+
+@njit(inline=True)
+def take_up(touches: Any, j: int, now: float) -> None:
+    """Another agent goes on with the contact, or there will be none: it ends, or the run does."""
+    t = touches[j]
+    if t["held_s"] < 0.0:
+        t["held_s"] += now
 
 
 @njit(inline=True)

@@ -86,7 +86,7 @@ class Pool:
 
     agents: int | tuple[int, ...] | ClockMap = said(Agents(), "agents on duty")
     at_shift_end: str = said(
-        Word(("finish",), {"hand_over": "handing over at shift end comes later", "cut": "cutting at shift end comes later"}),
+        Word(("finish", "hand_over", "cut")),
         "what happens to the contact in hand when the shift ends",
         default="finish",
         because=RULE,

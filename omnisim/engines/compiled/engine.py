@@ -14,6 +14,7 @@ from omnisim.engines.compiled import kernel, state
 from omnisim.engines.compiled.floor import finish as last_stints
 from omnisim.moments import MOST_TOUCHES
 from omnisim.records import JOURNEY, Keep, Records, Sink
+from omnisim.rules.serving import take_up
 from omnisim.tables import Tables
 
 ROWS = 4096  # rows of a kind between two drains: they stay in the processor's cache until they have been counted
@@ -142,6 +143,8 @@ class Run:
             agent = last_stints(s.agents, s.run, self.out.stints, agent)
             self.drain()
         touches, people = state.open_rows(s)
+        for j in touches[s.touches["handed"][touches] > 0]:
+            take_up(s.touches, j, self.end_s)
         self.sink.touches(s.touches[touches], self.end_s)
         rows = np.zeros(len(people), JOURNEY)
         kernel.leave_open(s, people, rows, self.end_s)

@@ -276,6 +276,37 @@ def join(j: int, channel: int, w: Any, s: Any) -> None:
         watch(channel, w, s)
 
 
+@njit()
+def go_back(j: int, channel: int, w: Any, s: Any) -> None:
+    """The contact, which has been handed over, waits again, by its arrival before those who came later: as a rule the first."""
+    contacts = s.contacts
+    line = s.lines[channel]
+    me = s.touches[j]
+    before = NOBODY
+    then = whole(line["first"])
+    while then != NOBODY:
+        other = s.touches[then]
+        if (other["arrived"], other["customer"], other["serial"]) > (me["arrived"], me["customer"], me["serial"]):
+            break
+        before = then
+        then = whole(contacts[then]["next"])
+    contacts[j]["agent"] = NOBODY
+    contacts[j]["waiting"] = 1
+    contacts[j]["before"] = before
+    contacts[j]["next"] = then
+    if before == NOBODY:
+        line["first"] = j
+    else:
+        contacts[before]["next"] = j
+    if then == NOBODY:
+        line["last"] = j
+    else:
+        contacts[then]["before"] = j
+    line["waiting"] += 1
+    if w.channel[channel]["overflows"] == 1:
+        watch(channel, w, s)
+
+
 @njit(inline=True)
 def leave(j: int, channel: int, w: Any, s: Any) -> None:
     """The contact waits no more."""
@@ -377,6 +408,19 @@ def release(j: int, w: Any, s: Any, out: Any) -> None:
         pass
     if w.reserve[p] > 0:
         others(whole(p), w, s, out)
+
+
+@njit()
+def let_go(a: int, channel: int, w: Any, s: Any, out: Any) -> None:
+    """Agent `a`, whose shift is over, has one contact of this channel less in hand."""
+    _load(s.agents, s.hands, s.ready, a, w.concurrency[s.agents[a]["pool"], channel], -1, s.run, out.stints)
+
+
+@njit()
+def go_home(a: int, s: Any, out: Any) -> None:
+    """Agent `a`, who was finishing, has nothing left in hand."""
+    _switch(s.agents, s.hands, s.ready, a, OFF, s.run, out.stints)
+    s.pools[s.agents[a]["pool"]]["finishing"] -= 1
 
 
 @njit()

@@ -10,9 +10,9 @@
 import math
 from typing import Any
 
-from omnisim.engines.compiled.floor import NOBODY, find, join, leave, let_in, release, set_staff, take, watch
+from omnisim.engines.compiled.floor import NOBODY, find, go_back, go_home, join, leave, let_go, let_in, release, set_staff, take, watch
 from omnisim.engines.compiled.heaps import call_off, event, push, replace_first, set_timer
-from omnisim.engines.compiled.talks import begin_talk, end_talk, replan
+from omnisim.engines.compiled.talks import begin_talk, end_talk, first_talk, replan, stop_talk
 from omnisim.jit import njit, whole
 from omnisim.rules.arrivals import next_arrival
 from omnisim.rules.choice import OUTSIDE, choose
@@ -21,8 +21,8 @@ from omnisim.rules.journey import FREE, GO, close_journey, end_touch, miss_deadl
 from omnisim.rules.orders import happen, open_need
 from omnisim.rules.person import admit
 from omnisim.rules.routing import may_help
-from omnisim.rules.serving import BY_BOT, begin, browse_s, mode_of, patience_s, talk_s, wrap_s
-from omnisim.words import End, Goal, Kind, Mode, Outcome
+from omnisim.rules.serving import BY_BOT, begin, browse_s, lay_down, mode_of, patience_s, take_up, talk_s, wrap_s
+from omnisim.words import Duty, End, Goal, Kind, Mode, Outcome, ShiftEnd
 
 SERVICE_END = int(Kind.SERVICE_END)
 WRAP_END = int(Kind.WRAP_END)
@@ -38,6 +38,9 @@ ABANDONED = int(Outcome.ABANDONED)
 BLOCKED = int(Outcome.BLOCKED)
 CLOSED = int(Outcome.CLOSED)
 BROWSED = int(Outcome.BROWSED)
+FINISH = int(ShiftEnd.FINISH)
+CUT = int(ShiftEnd.CUT)
+FINISHING = int(Duty.FINISHING)
 END_OUTSIDE = int(End.OUTSIDE)
 END_CONVERTED = int(End.CONVERTED)
 SHOP = int(Goal.SHOP)
@@ -154,15 +157,19 @@ def _serve(j: int, w: Any, s: Any) -> None:
     i = whole(contact["person"])
     row = s.touches[j]
     agent = s.agents[contact["agent"]]
-    row["started"] = now
     row["agent"] = agent["number"]
     row["pool"] = agent["pool"]
-    _recall(i, j, w, s)
     speed = w.speed[agent["pool"], row["channel"]]
-    talk = talk_s(s.people, i, s.touches, j, w.channel, w.context, speed, run[0]["redraw"], w.laws, w.points, w.bots, w.transfer)
-    if s.pools[agent["pool"]]["replans"] == 1:
+    if row["handed"] > 0:
+        take_up(s.touches, j, now)
+        talk = s.talks[j]["left"] / speed
+    else:
+        row["started"] = now
+        _recall(i, j, w, s)
+        talk = talk_s(s.people, i, s.touches, j, w.channel, w.context, speed, run[0]["redraw"], w.laws, w.points, w.bots, w.transfer)
+    if s.pools[agent["pool"]]["planned"] == 1:
         a = whole(contact["agent"])
-        begin_talk(whole(j), a, talk, s.people, s.touches, s.talks, s.ends, s.agents, w.slows, w.slowdown, run)
+        begin_talk(whole(j), a, talk, speed, s.people, s.touches, s.talks, s.ends, s.agents, w.slows, w.slowdown, run)
     else:
         push(s.heap, run[0]["heap"], now + talk, event(SERVICE_END, j), s.people, s.touches)
         run[0]["heap"] += 1
@@ -317,7 +324,7 @@ def _release(j: int, w: Any, s: Any, out: Any) -> None:
     release(j, w, s, out)
     s.run[0]["last"] = s.run[0]["now"]
     a = whole(s.contacts[j]["agent"])
-    if s.pools[s.agents[a]["pool"]]["replans"] == 1:
+    if s.pools[s.agents[a]["pool"]]["planned"] == 1:
         replan(a, s.people, s.touches, s.talks, s.ends, s.agents, w.slows, w.slowdown, s.run)
 
 
@@ -344,7 +351,7 @@ def service_ends(j: int, w: Any, s: Any, out: Any) -> None:
         speed = w.speed[row["pool"], row["channel"]]
         wrap = wrap_s(s.people, i, s.touches, j, w.channel, speed, run[0]["redraw"], w.laws, w.points)
         row["wrap_s"] = wrap
-        if s.pools[row["pool"]]["replans"] == 1:
+        if s.pools[row["pool"]]["planned"] == 1:
             end_talk(whole(j), whole(s.contacts[j]["agent"]), s.talks, s.agents)
     _end_touch(i, j, whole(HANDLED if agent else BROWSED), w, s, out)
     if wrap > 0.0:
@@ -412,6 +419,41 @@ def delay_passes(which: int, w: Any, s: Any, out: Any) -> None:
     _serve_the_seated(w, s)
 
 
+@njit()
+def _hands_off(p: int, w: Any, s: Any, out: Any) -> None:
+    """Agents of a pool whose shift is over finish no talk but one that ends this instant: it is cut, or another agent goes on with it.
+
+    A wrap-up, which nobody else can do, they do finish.
+    """
+    run = s.run
+    now = run[0]["now"]
+    pool = s.pools[p]
+    cut = pool["shift_end"] == CUT
+    for a in range(pool["first"], pool["first"] + pool["most"]):
+        if s.agents[a]["duty"] != FINISHING:
+            continue
+        j = first_talk(a, s.touches, s.talks, s.ends, s.agents, now)
+        while j != NOBODY:
+            channel = whole(s.touches[j]["channel"])
+            stop_talk(j, a, s.people, s.touches, s.talks, s.ends, s.agents, run)
+            let_go(a, channel, w, s, out)
+            if cut:
+                i = whole(s.contacts[j]["person"])
+                _end_touch(i, j, whole(CLOSED), w, s, out)
+                _go_on(i, j, w, s, out)
+                _free_row(j, s.contacts, run)
+            else:
+                lay_down(s.touches, j, now)
+                go_back(j, channel, w, s)
+            j = first_talk(a, s.touches, s.talks, s.ends, s.agents, now)
+        if s.agents[a]["load"] == 0:
+            go_home(a, s, out)
+    if not cut:
+        for c in range(w.concurrency.shape[1]):
+            if w.concurrency[p, c] > 0 and (w.channel[c]["mode"] != INBOX or s.open[c] == 1):
+                let_in(c, w, s, out)
+
+
 @njit(inline=True)
 def duty_changes(w: Any, s: Any, out: Any) -> None:
     """A channel opens or closes, or a pool has more or fewer agents."""
@@ -423,6 +465,8 @@ def duty_changes(w: Any, s: Any, out: Any) -> None:
     channels = w.channel.shape[0]
     if who >= channels:
         set_staff(who - channels, value, w, s, out)
+        if s.pools[who - channels]["shift_end"] != FINISH:
+            _hands_off(whole(who - channels), w, s, out)
     else:
         s.open[who] = value
         if value == 1:

@@ -25,7 +25,7 @@ from omnisim.engines.compiled.heaps import ROW, ROW_BITS, about_someone_earlier,
 from omnisim.jit import njit, whole
 from omnisim.rules.arrivals import next_arrival, start_sources
 from omnisim.rules.journey import close_journey
-from omnisim.words import End, Kind
+from omnisim.words import End, Kind, ShiftEnd
 
 DUTY = int(Kind.DUTY)
 SERVICE_END = int(Kind.SERVICE_END)
@@ -36,6 +36,7 @@ OVERFLOW = int(Kind.OVERFLOW)
 DELIVERY = int(Kind.DELIVERY)
 ARRIVAL = int(Kind.ARRIVAL)
 OPEN = int(End.OPEN)
+FINISH = int(ShiftEnd.FINISH)
 
 # why `advance` came back
 NOTHING = -1  # it need not
@@ -86,7 +87,13 @@ def _rows_needed(w: Any, s: Any) -> int:
     change = w.calendar[s.run[0]["duty"]]
     channels = w.channel.shape[0]
     if change["who"] >= channels:
-        return s.pools[change["who"] - channels]["most"] + 2
+        pool = s.pools[change["who"] - channels]
+        rows = pool["most"] + 2
+        if pool["shift_end"] != FINISH:  # contacts end, or go back into their lines and are taken by others
+            rows += pool["most"] * pool["levels"]
+            for c in range(channels):
+                rows += s.lines[c]["waiting"]
+        return rows
     return s.lines[change["who"]]["waiting"] + 2
 
 

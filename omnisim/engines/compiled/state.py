@@ -18,6 +18,7 @@ import numpy as np
 
 from omnisim.records import JOURNEY, ORDER, STINT, TOUCH
 from omnisim.rules import arrivals, person
+from omnisim.words import ShiftEnd
 
 if TYPE_CHECKING:
     from omnisim.tables import Tables
@@ -78,6 +79,8 @@ CONTACT = np.dtype(
 TALK = np.dtype(
     [
         ("factor", "f8"),  # slowdown at which its end is planned
+        ("speed", "f8"),  # of its agent
+        ("left", "f8"),  # work that was left when it was handed over, s at speed 1
         ("timer", "i4"),  # place of its end in the ends
         ("next", "i4"),  # the talks of its agent
         ("before", "i4"),
@@ -100,7 +103,10 @@ AGENT = np.dtype(
     ],
     align=True,
 )
-POOL = np.dtype([("first", "i8"), ("most", "i8"), ("levels", "i8"), ("on_duty", "i8"), ("finishing", "i8"), ("replans", "i8")], align=True)
+POOL = np.dtype(
+    [("first", "i8"), ("most", "i8"), ("levels", "i8"), ("on_duty", "i8"), ("finishing", "i8"), ("planned", "i8"), ("shift_end", "i8")],
+    align=True,
+)  # planned 1: ends of its talks may be planned anew, or called off
 READY = np.dtype([("first", "i4"), ("last", "i4"), ("n", "i8")], align=True)
 LINE = np.dtype([("first", "i4"), ("last", "i4"), ("waiting", "i8")], align=True)
 
@@ -241,7 +247,8 @@ def new(t: Tables, seed: int) -> State:
     pools["first"] = np.cumsum(most) - most
     pools["most"] = most
     pools["levels"] = np.maximum(1, t.slots)
-    pools["replans"] = (t.slows >= 0).any(axis=1)
+    pools["planned"] = (t.slows >= 0).any(axis=1) | (t.shift_end != ShiftEnd.FINISH)
+    pools["shift_end"] = t.shift_end
     for p, row in enumerate(pools):
         mine = agents[row["first"] : row["first"] + row["most"]]
         mine["pool"] = p

@@ -17,12 +17,24 @@ NOBODY = -1
 
 @njit()
 def begin_talk(
-    j: int, a: int, talk: float, people: Any, touches: Any, talks: Any, ends: Any, agents: Any, slows: Any, slowdown: Any, run: Any
+    j: int,
+    a: int,
+    talk: float,
+    speed: float,
+    people: Any,
+    touches: Any,
+    talks: Any,
+    ends: Any,
+    agents: Any,
+    slows: Any,
+    slowdown: Any,
+    run: Any,
 ) -> None:
-    """Agent `a` begins to talk with contact `j`, for `talk` seconds if nothing slows him down."""
+    """Agent `a` begins to talk with contact `j` at this speed, for `talk` seconds if nothing slows him down."""
     agent = agents[a]
     mine = talks[j]
     mine["factor"] = slowdown_of(slows, slowdown, whole(agent["pool"]), whole(touches[j]["channel"]), whole(agent["load"]))
+    mine["speed"] = speed
     mine["before"] = NOBODY
     mine["next"] = agent["talk"]
     if agent["talk"] != NOBODY:
@@ -44,6 +56,30 @@ def end_talk(j: int, a: int, talks: Any, agents: Any) -> None:
         talks[mine["before"]]["next"] = mine["next"]
     if mine["next"] != NOBODY:
         talks[mine["next"]]["before"] = mine["before"]
+
+
+@njit(inline=True)
+def first_talk(a: int, touches: Any, talks: Any, ends: Any, agents: Any, now: float) -> int:
+    """Of the talks of agent `a` that do not end this instant, that of the earliest customer; or NOBODY."""
+    first = NOBODY
+    j = whole(agents[a]["talk"])
+    while j != NOBODY:
+        mine, best = touches[j], touches[max(first, 0)]
+        earlier = first == NOBODY or (mine["customer"], mine["serial"]) < (best["customer"], best["serial"])
+        if earlier and ends[talks[j]["timer"]]["when"] > now:
+            first = j
+        j = whole(talks[j]["next"])
+    return first
+
+
+@njit(inline=True)
+def stop_talk(j: int, a: int, people: Any, touches: Any, talks: Any, ends: Any, agents: Any, run: Any) -> None:
+    """The shift of agent `a` is over: his talk with `j` ends before its time."""
+    mine = talks[j]
+    mine["left"] = work_left_s(ends[mine["timer"]]["when"], run[0]["now"], mine["factor"]) * mine["speed"]
+    call_off(ends, run[0]["ends"], whole(mine["timer"]), people, touches, talks)
+    run[0]["ends"] -= 1
+    end_talk(j, a, talks, agents)
 
 
 @njit()

@@ -25,7 +25,7 @@ from omnisim.tables import Tables
 from omnisim.words import End, Goal, Kind, Mode, Outcome
 
 from .clock import Clock
-from .floor import CLEARED, GAVE_UP, SEATED, WITHDRAWN, Contact, Floor
+from .floor import CLEARED, GAVE_UP, HANDED, SEATED, WITHDRAWN, Contact, Floor
 from .rows import Rows, Slots
 
 Story = Generator[Any, Any, None]
@@ -46,6 +46,7 @@ ABANDONED = int(Outcome.ABANDONED)
 BLOCKED = int(Outcome.BLOCKED)
 CLOSED = int(Outcome.CLOSED)
 BROWSED = int(Outcome.BROWSED)
+ENDED: int | None = None  # a talk came to its end
 
 
 def run(tables: Tables, seed: int, budget: Budget | None = None, report: Callable[[float], None] | None = None) -> Records:
@@ -271,7 +272,10 @@ class _Run:
             word = yield contact.turn
             if word != SEATED:
                 return self.end_touch(i, j, CLOSED if word == CLEARED else ABANDONED)
-        yield from self.serve(contact)
+        word = yield from self.talk(contact)
+        if word != ENDED:
+            return self.end_touch(i, j, ABANDONED if word == WITHDRAWN else CLOSED)
+        self.wrap_up(contact)
         return None
 
     def wait_at_most(self, contact: Contact) -> None:
@@ -283,23 +287,47 @@ class _Run:
             when = self.clock.now + patience
             contact.timer = self.clock.at(when, PATIENCE_END, self.who(contact.row), lambda: self.floor.leave(contact, GAVE_UP))
 
-    def serve(self, contact: Contact) -> Story:
-        """An agent talks or writes, then wraps up; the customer leaves when the talk ends."""
+    def talk(self, contact: Contact) -> Generator[Any, Any, int | None]:
+        """An agent talks or writes, and another goes on where the shift of one ends; the answer is what ended it, ENDED as a rule."""
+        t, clock, touches = self.t, self.clock, self.touches
+        j = contact.row
+        while True:
+            agent = contact.agent
+            assert agent is not None
+            row = touches.rows[j]
+            row["agent"] = agent.number
+            row["pool"] = agent.pool
+            speed = float(t.speed[agent.pool, contact.channel])
+            if row["handed"]:
+                serving.take_up(touches.rows, j, clock.now)
+                self.floor.talks.begin(contact, contact.left / speed, speed)
+            else:
+                row["started"] = clock.now
+                self.recall(contact.person, j)
+                self.floor.talks.begin(contact, self.talk_s(contact, speed), speed)
+            word = yield contact.ends
+            if word == HANDED:
+                serving.lay_down(touches.rows, j, clock.now)
+                word = yield contact.turn
+            if word != SEATED:
+                how: int | None = word
+                return how
+
+    def talk_s(self, contact: Contact, speed: float) -> float:
+        t = self.t
+        talk: float = serving.talk_s(
+            self.people.rows, contact.person, self.touches.rows, contact.row, t.channel, t.context, speed, self.redraw, t.laws, t.points,
+            t.service.bots, t.service.transfer,
+        )  # fmt: skip
+        return talk
+
+    def wrap_up(self, contact: Contact) -> None:
+        """The talk has ended: the customer leaves, the agent wraps up."""
         t, clock, people, touches = self.t, self.clock, self.people, self.touches
         i, j, agent = contact.person, contact.row, contact.agent
         assert agent is not None
-        row = touches.rows[j]
-        row["started"] = clock.now
-        row["agent"] = agent.number
-        row["pool"] = agent.pool
-        self.recall(i, j)
-        speed = float(t.speed[agent.pool, contact.channel])
-        talk = serving.talk_s(
-            people.rows, i, touches.rows, j, t.channel, t.context, speed, self.redraw, t.laws, t.points, t.service.bots, t.service.transfer
-        )
-        self.floor.talks.begin(contact, talk)
-        yield contact.ends
         self.floor.talks.end(contact)
+        speed = float(t.speed[agent.pool, contact.channel])
         wrap = serving.wrap_s(people.rows, i, touches.rows, j, t.channel, speed, self.redraw, t.laws, t.points)
         touches.rows[j]["wrap_s"] = wrap
         who = self.who(j)
@@ -361,6 +389,7 @@ class _Run:
         """What has not ended becomes rows too: nothing is lost."""
         rows = self.touches.rows
         for j in sorted(self.present, key=lambda j: (rows[j]["customer"], rows[j]["serial"])):
+            serving.take_up(rows, j, self.clock.now)
             self.touch_rows.add(rows[j])
         for customer in sorted(self.under_way):
             i = self.under_way[customer]

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from omnisim.records import STINT
 from omnisim.rules import routing
 from omnisim.words import Agent as AgentRule
-from omnisim.words import Duty, Kind, Mode
+from omnisim.words import Duty, Kind, Mode, ShiftEnd
 
 from .rows import Rows, Slots
 from .talks import Talks
@@ -44,14 +44,16 @@ SEATED = 1  # what a waiting contact is told: an agent is there ...
 GAVE_UP = 2  # ... or patience has ended
 CLEARED = 3  # ... or the channel has closed
 WITHDRAWN = 4  # ... or the message has been taken back
+CUT = 5  # what the customer of a talk is told: his agent's shift is over, and that was it ...
+HANDED = 6  # ... or he waits for another agent
 
 
 class Contact:
     """A contact that waits or is served."""
 
     __slots__ = (
-        "agent", "arrived", "channel", "customer", "due", "ends", "factor", "person", "row", "serial", "timer", "trunk", "turn", "visit",
-        "waiting",
+        "agent", "arrived", "channel", "customer", "due", "ends", "factor", "left", "person", "row", "serial", "speed", "timer", "trunk",
+        "turn", "visit", "waiting",
     )  # fmt: skip
 
     def __init__(self, row: int, person: int, channel: int, customer: int, serial: int, arrived: float, turn: Event, visit: int) -> None:
@@ -68,6 +70,8 @@ class Contact:
         self.ends: Event | None = None  # end of the talk ...
         self.due = 0.0  # ... and its moment,
         self.factor = 1.0  # at this slowdown
+        self.speed = 1.0  # of its agent
+        self.left = 0.0  # work that was left when it was handed over, s at speed 1
         self.visit = visit  # of this journey to the channel
         self.trunk = -1  # whose line he holds
 
@@ -127,6 +131,7 @@ class Floor:
         self.on_duty = [0 for _ in tables.pools]
         self.stints = Rows(STINT)
         self.talks = Talks(tables, clock)
+        self.shift_end = tables.shift_end.tolist()
         self.closing = False  # the run is ending: nobody is seated any more
         for p, n in enumerate(tables.staff0.tolist()):
             for agent in self.agents[p][:n]:
@@ -214,6 +219,19 @@ class Floor:
         """The contact waits."""
         contact.waiting = True
         self.queues[contact.channel].append(contact)
+        self.waiting[contact.channel] += 1
+        self._watch(contact.channel)
+
+    def go_back(self, contact: Contact) -> None:
+        """The contact, which has been handed over, waits again, by its arrival before those who came later: as a rule the first."""
+        contact.agent = None
+        contact.turn = self.clock.event()
+        here = contact.arrived, contact.customer, contact.serial
+        line = [c for c in self.queues[contact.channel] if c.waiting]
+        place = next((n for n, c in enumerate(line) if (c.arrived, c.customer, c.serial) > here), len(line))
+        line.insert(place, contact)
+        self.queues[contact.channel] = deque(line)
+        contact.waiting = True
         self.waiting[contact.channel] += 1
         self._watch(contact.channel)
 
@@ -386,7 +404,32 @@ class Floor:
                 else:
                     self._go(agent)
             self.on_duty[p] = n
+            if self.shift_end[p] != ShiftEnd.FINISH:
+                self._hands_off(p)
         self._fill(sorted(came, key=lambda a: a.number))
+
+    def _hands_off(self, p: int) -> None:
+        """Agents of a pool whose shift is over finish no talk but one that ends this instant: it is cut, or another agent goes on with it.
+
+        A wrap-up, which nobody else can do, they do finish.
+        """
+        cut = self.shift_end[p] == ShiftEnd.CUT
+        for agent in self.agents[p]:
+            if agent.duty != FINISHING:
+                continue
+            for contact in sorted(agent.talks, key=lambda c: (c.customer, c.serial)):
+                if contact.due > self.clock.now:
+                    self.talks.stop(contact, CUT if cut else HANDED)
+                    self._load(agent, drop=self.concurrency[p][contact.channel])
+                    if not cut:
+                        self.go_back(contact)
+            if not agent.hands:
+                self._go(agent)
+                self.finishing[p] -= 1
+        if not cut:
+            for channel in self.skills[p]:
+                if self.mode[channel] != INBOX or self.open[channel]:
+                    self.let_in(channel)
 
     def _come(self, agent: Agent) -> None:
         self._note(agent)

@@ -28,8 +28,9 @@ class Talks:
         self.slows = tables.slows
         self.slowdown = tables.slowdown
 
-    def begin(self, contact: Contact, talk: float) -> None:
-        """The agent of `contact` begins to talk, for `talk` seconds if nothing slows him down."""
+    def begin(self, contact: Contact, talk: float, speed: float) -> None:
+        """The agent of `contact` begins to talk at this speed, for `talk` seconds if nothing slows him down."""
+        contact.speed = speed
         agent = contact.agent
         assert agent is not None
         contact.factor = self._factor(contact, agent)
@@ -42,6 +43,13 @@ class Talks:
         """The talk is over; a wrap-up may follow."""
         assert contact.agent is not None
         contact.agent.talks.remove(contact)
+
+    def stop(self, contact: Contact, word: int) -> None:
+        """The shift of its agent is over: the talk ends before its time, and the customer is told by `word` what becomes of him."""
+        assert contact.ends is not None
+        contact.left = serving.work_left_s(contact.due, self.clock.now, contact.factor) * contact.speed
+        self.end(contact)
+        self.clock.tell(contact.ends, word)
 
     def replan(self, agent: Agent) -> None:
         """What `agent` has in hand has changed: each of his talks ends when the work that is left of it is done."""
