@@ -34,7 +34,7 @@ def bots(w: dict[str, Any], seed: int) -> None:
         return
     grid = grid_of(seed)
     helped = sorted(c for c in w["channels"] if "help" in w["channels"][c])
-    for name in {g.choice(helped), g.choice(helped)}:
+    for name in sorted({g.choice(helped), g.choice(helped)}):  # not in the order of a set, which is another in each process
         bot = w["channels"][name]["bot"] = {"time": law(g, grid, 0, 120), "contain": g.choice((0.0, 0.35, 0.7, 1.0))}
         chance(g, bot, "reasons", {g.choice(sorted(w["demand"])): 0.6}, {"late": 0.9, "question": 0.2, "return": 0.0})
         chance(g, bot, "false_closure", 0.2, 1.0)
