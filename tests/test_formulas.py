@@ -290,6 +290,9 @@ PATIENCES = {
     "lognormal": durations.lognormal(1.0, 1.5),
     "uniform": durations.uniform(0.2, 1.8),
     "constant": durations.constant(1.0),
+    "triangular": durations.triangular(0.3, 0.5, 2.2),
+    "triangular, mode at the end": durations.triangular(0.4, 1.3, 1.3),
+    "empirical": durations.empirical([0.2, 0.7, 0.7, 1.1, 2.3]),
     "balking": durations.mixture((0.2, durations.constant(0.0)), (0.8, durations.exponential(1.25))),
     "some never": durations.mixture((0.5, durations.never()), (0.5, durations.exponential(1.0))),
 }

@@ -37,6 +37,7 @@ def recognise(scenario: Scenario) -> Known:
 def _recognise(facts: Facts) -> Known:
     if any("markov" in q.goals for q in facts.queues.values()) or len(_goals(facts)) > 1:
         _settled(facts)
+        _no_trunks(facts)
         return network(facts)
     if set(facts.scenario.channels) - set(facts.queues):
         raise stop("channels", "a channel without agents (self-service) is in no exact model of issues")
@@ -52,6 +53,7 @@ def _recognise(facts: Facts) -> Known:
             raise stop("journey.issue.retry", "callers who come back are known for one channel and one pool")
         queue, team = _the_one(facts)
         _plain(queue, team, "wrap", "concurrency")
+        _no_trunks(facts)
         return coming_back(facts, queue, team)
     parts = [_part(p) for p in facts.parts()]
     if len(parts) == 1:
@@ -77,6 +79,7 @@ def _part(facts: Facts) -> Known:
         team = next(iter(facts.teams.values()))
         return mixed_work(facts, team) if inbox else classes(facts, team)
     _all_live(facts)
+    _no_trunks(facts)
     return two_pools(facts)
 
 
@@ -90,7 +93,11 @@ def _one_channel(facts: Facts) -> Known:
         _settled(facts)
         for team in facts.teams.values():
             _plain(queue, team, "wrap", "concurrency")
+        _no_trunks(facts)
         return overflow(facts, queue)
+    other = queue.help.wrap is not None or merged.skills[queue.name].concurrency > 1 or not facts.steady
+    if other and facts.lines({queue.name}) is not None:
+        raise stop("staffing.trunks", "trunk lines are known for a queue of constant demand and staff without other features")
     if queue.help.wrap is not None:
         _settled(facts)
         _plain(queue, merged, "concurrency")
@@ -125,6 +132,12 @@ def _the_one(facts: Facts) -> tuple[Queue, Team]:
             "an inbox is known beside one live channel of the same pool (blending), or with one batch at the beginning",
         )
     return queue, next(iter(facts.teams.values()))
+
+
+def _no_trunks(facts: Facts) -> None:
+    """Raise Stops for trunk lines."""
+    if facts.scenario.staffing and facts.scenario.staffing.trunks:
+        raise stop("staffing.trunks", "trunk lines are known for one queue in order of arrival")
 
 
 def _goals(facts: Facts) -> set[str]:

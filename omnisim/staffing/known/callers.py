@@ -54,6 +54,8 @@ def wrapping_up(facts: Facts, queue: Queue, team: Team) -> Known:
 def several_at_once(facts: Facts, queue: Queue, team: Team) -> Known:
     """Chats: each slower the more an agent has in hand, or not."""
     skill = team.skills[queue.name]
+    if facts.scenario.staffing and facts.scenario.staffing.routing.agent not in ("preference", "least_loaded"):
+        raise stop("staffing.routing.agent", "a chat goes to the agent with the fewest in hand in the exact model")
     mean, patience = _both(queue, team)
     factors = tuple(skill.slowdown or ())[: skill.concurrency] or (1.0,) * skill.concurrency
     rate, scope = queue.rate[0][1], facts.scope(queue)

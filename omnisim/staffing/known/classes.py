@@ -7,8 +7,9 @@ two priorities with patience                 a chain: own handling times and pat
 
 from omnisim.staffing.exact import n_model
 from omnisim.staffing.exact.edge import ClassResult
+from omnisim.staffing.exact.trunks import trunks
 from omnisim.staffing.known.facts import Facts, Queue, Team
-from omnisim.staffing.known.laws import duration, exponential
+from omnisim.staffing.known.laws import duration, exponential, memoryless
 from omnisim.staffing.known.model import Known, Row, stop
 from omnisim.staffing.patience import PatienceQueue
 from omnisim.staffing.queues import priorities
@@ -28,6 +29,7 @@ def classes(facts: Facts, team: Team) -> Known:
         if not alike:
             raise stop("channels", "channels served in order of arrival must be alike in handling time and patience")
         return _in_order(facts, queues, team, means[0])
+    _no_lines(facts)
     if facts.scenario.staffing and facts.scenario.staffing.routing.contact != "priority":
         raise stop("staffing.routing.contact", "no exact model knows this rule for several channels")
     if len(set(rank)) < len(rank):
@@ -42,6 +44,9 @@ def classes(facts: Facts, team: Team) -> Known:
 
 def _in_order(facts: Facts, queues: list[Queue], team: Team, mean: float) -> Known:
     path = f"channels.{queues[0].name}.help.patience"
+    lines = facts.lines(set(facts.queues))
+    if lines is not None:
+        return _with_lines(facts, queues, team, mean, lines)
     q = PatienceQueue(sum(x.rate[0][1] for x in queues), mean, team.size, duration(queues[0].help.patience, path))
     rows = [Row("occupancy", q.occupancy, {"pool": team.name})]
     for queue in queues:
@@ -50,6 +55,29 @@ def _in_order(facts: Facts, queues: list[Queue], team: Team, mean: float) -> Kno
         if queue.help.patience is not None:
             rows.append(Row("abandon_rate", q.p_abandon, scope))
     return Known(f"M/M/{team.size}+G of {len(queues)} channels in order of arrival", "Zeltyn & Mandelbaum (2005)", tuple(rows))
+
+
+def _with_lines(facts: Facts, queues: list[Queue], team: Team, mean: float, lines: int) -> Known:
+    """Alike, in order of arrival, sharing trunk lines: M/M/c/K of all of them."""
+    patience, balk = memoryless(queues[0].help.patience, f"channels.{queues[0].name}.help.patience")
+    if lines < team.size:
+        raise stop("staffing.trunks", f"{lines} lines for {team.size} agents: known where each agent has a line")
+    t = trunks(sum(x.rate[0][1] for x in queues), mean, team.size, lines, patience, balk)
+    rows = [Row("occupancy", t.occupancy, {"pool": team.name})]
+    for queue in queues:
+        scope = facts.scope(queue)
+        rows += [
+            Row("delay_rate", t.p_wait + t.p_block, scope),
+            Row("contacts_blocked", t.p_block, scope, per=("contacts_offered", scope)),
+            Row("wait_mean_s", t.wait_mean, scope, chance=t.p_wait),
+        ]
+    return Known(f"M/M/{team.size}/{lines} of {len(queues)} channels in order of arrival", "birth and death equations", tuple(rows))
+
+
+def _no_lines(facts: Facts) -> None:
+    """Raise Stops for trunk lines."""
+    if any(facts.lines({name}) is not None for name in facts.queues):
+        raise stop("staffing.trunks", "trunk lines are known for channels served in order of arrival")
 
 
 def _priorities(facts: Facts, queues: list[Queue], team: Team, mean: float) -> Known:

@@ -85,6 +85,15 @@ class Facts:
         """The scope of a channel's numbers: all of it, where there is one."""
         return {} if self.alone and len(self.queues) == 1 else {"channel": queue.name}
 
+    def lines(self, names: set[str]) -> int | None:
+        """Trunk lines of just these channels together, None where there are none; raises Stops for lines shared otherwise."""
+        trunks = self.scenario.staffing.trunks if self.scenario.staffing else {}
+        limits = [t.limit for t in trunks.values() if set(t.channels) & set(self.scenario.channels) == names]
+        for name, trunk in trunks.items():
+            if names & set(trunk.channels) and set(trunk.channels) & set(self.scenario.channels) != names:
+                raise Stops(Obstacle(f"staffing.trunks.{name}", "lines are known where they belong to one queue and no other"))
+        return min(limits) if limits else None
+
     def part(self, names: set[str]) -> "Facts":
         """These channels, and the pools that serve them."""
         queues = {n: q for n, q in self.queues.items() if n in names}
@@ -158,7 +167,7 @@ def _staff(s: Scenario) -> Iterator[Obstacle]:
     if s.staffing is None:
         yield Obstacle("staffing", "nobody serves")
         return
-    yield from _strange(s.staffing, "staffing", ("routing", "pools"))
+    yield from _strange(s.staffing, "staffing", ("routing", "pools", "trunks"))
     yield from _strange(s.staffing.routing, "staffing.routing", _ROUTING)
     for name, pool in s.staffing.pools.items():
         yield from _strange(pool, f"staffing.pools.{name}", _POOL)

@@ -14,7 +14,12 @@ def mixed_work(facts: Facts, team: Team) -> Known:
     if len(live) != 1 or len(inbox) != 1:
         raise stop("channels", "an inbox is known beside one live channel of the same pool, as blending")
     call, mail = live[0], inbox[0]
-    skill = team.skills[mail.name]
+    skill, staffing = team.skills[mail.name], facts.scenario.staffing
+    assert staffing is not None  # somebody serves
+    if staffing.routing.contact != "priority":
+        raise stop("staffing.routing.contact", "blending lets calls come first, by priority")
+    if staffing.trunks:
+        raise stop("staffing.trunks", "blending has no trunk lines")
     if team.skills[call.name].priority >= skill.priority:
         raise stop(f"staffing.pools.{team.name}.skills", f"blending lets a freed agent take {call.name} first, by priority")
     message = exponential(mail.help.handling, f"channels.{mail.name}.help.handling", "handling time") / skill.speed
@@ -29,7 +34,7 @@ def mixed_work(facts: Facts, team: Team) -> Known:
     if balk:
         raise stop(f"{here}.patience", "giving up at once is known for the plain queue only")
     mean = exponential(call.help.handling, f"{here}.handling", "handling time") / team.skills[call.name].speed
-    reserve = int(getattr(skill, "reserve", 0))
+    reserve = skill.reserve
     rate, channel = call.rate[0][1], {"channel": call.name}
     r = blending(rate, mean, message, team.size, patience, min(reserve, team.size))
     rows = (

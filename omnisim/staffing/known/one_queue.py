@@ -13,7 +13,7 @@ from omnisim.staffing.erlang import erlang_b
 from omnisim.staffing.exact.trunks import Trunks, trunks
 from omnisim.staffing.known.facts import Facts, Queue
 from omnisim.staffing.known.laws import duration, exponential, memoryless, variation
-from omnisim.staffing.known.model import Known, Row
+from omnisim.staffing.known.model import Known, Row, stop
 from omnisim.staffing.patience import PatienceQueue
 from omnisim.staffing.queues import pollaczek_khinchine
 
@@ -23,16 +23,19 @@ def one_queue(facts: Facts, queue: Queue, agents: int, speed: float, pools: dict
     here = f"channels.{queue.name}.help"
     h, rate = queue.help, queue.rate[0][1]
     mean, scope = h.handling.mean / speed, facts.scope(queue)
-    nobody_waits = h.queue_limit == 0 or (h.patience is not None and h.patience.law == "constant" and h.patience.mean == 0)
+    lines = facts.lines({queue.name})
+    if lines is not None and lines < agents:
+        raise stop("staffing.trunks", f"{lines} lines for {agents} agents: known where each agent has a line")
+    places = [n for n in (h.queue_limit, None if lines is None else lines - agents) if n is not None]
+    nobody_waits = 0 in places or (h.patience is not None and h.patience.law == "constant" and h.patience.mean == 0)
     if nobody_waits:
-        return _loss(facts, queue, rate * mean, agents, pools)
-    if h.queue_limit is not None:
+        return _loss(facts, queue, rate * mean, agents, pools, "contacts_blocked" if 0 in places else "contacts_abandoned")
+    if places:
+        most = agents + min(places)
         patience, balk = memoryless(h.patience, f"{here}.patience")
-        t = trunks(
-            rate, exponential(h.handling, f"{here}.handling", "handling time") / speed, agents, agents + h.queue_limit, patience, balk
-        )
+        t = trunks(rate, exponential(h.handling, f"{here}.handling", "handling time") / speed, agents, most, patience, balk)
         kind = "+M" if math.isfinite(patience) or balk else ""
-        return Known(f"M/M/{agents}/{agents + h.queue_limit}{kind}", "birth and death equations", tuple(trunk_rows(facts, queue, t, pools)))
+        return Known(f"M/M/{agents}/{most}{kind}", "birth and death equations", tuple(trunk_rows(facts, queue, t, pools)))
     if agents == 1 and h.patience is None and h.handling.law != "exponential":
         wait, waiting = pollaczek_khinchine(rate, mean, variation(h.handling, f"{here}.handling"))
         rows = (
@@ -53,10 +56,9 @@ def one_queue(facts: Facts, queue: Queue, agents: int, speed: float, pools: dict
     return Known(f"M/M/{agents}{law}{name}", source, tuple(patience_rows(facts, queue, q, pools)))
 
 
-def _loss(facts: Facts, queue: Queue, load: float, agents: int, pools: dict[str, str]) -> Known:
+def _loss(facts: Facts, queue: Queue, load: float, agents: int, pools: dict[str, str], gone: str) -> Known:
     lost = erlang_b(agents, load)
     scope = facts.scope(queue)
-    gone = "contacts_blocked" if queue.help.queue_limit == 0 else "contacts_abandoned"
     rows = (
         Row("delay_rate", lost, scope),
         Row(gone, lost, scope, per=("contacts_offered", scope)),
