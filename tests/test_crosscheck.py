@@ -171,6 +171,30 @@ WORLDS = {
             "staffing": STAFF.replace('"07:00": 3', '"07:00": 0'),
         },
     ),
+    "trunk lines": (
+        "M/M/12/16",
+        {
+            "channels": phone(LEVEL),
+            "staffing": "{trunks: {t: {channels: [phone], limit: 16}}, pools: {p: {agents: 12, skills: {phone: {}}}}}",
+        },
+    ),
+    "two channels on the same lines": (
+        "M/M/7/11 of 2 channels in order of arrival",
+        {
+            "demand": TWO,
+            "channels": f"{{a: {phone()[8:-1]}, b: {phone()[8:-1]}}}",
+            "staffing": "{trunks: {t: {channels: [a, b], limit: 11}}, pools: {p: {agents: 7, skills: {a: {}, b: {}}}}}",
+        },
+    ),
+    "blending": (
+        "blending, 14 agents, reserve 2",
+        {
+            "demand": ONE[:-1] + ', mails: {goal: issue, at: {"2001-01-01 00:00": 20000}, enter: {email: 1}}}',
+            "channels": phone("patience: {law: exponential, mean: 2 min}", law="{law: exponential, mean: 4 min}")[:-1]
+            + ", email: {help: {mode: inbox, handling: {law: exponential, mean: 5 min}}}}",
+            "staffing": "{pools: {p: {agents: 14, skills: {phone: {priority: 1}, email: {priority: 2}}, reserve: 2}}}",
+        },
+    ),
     "days of gamma busyness": (
         "M(t)/M/s(t)+M of gamma busyness from empty, then drained",
         {
@@ -232,6 +256,18 @@ REFUSED = {
         "clock.warmup",
     ),
     "busyness of several days": ({"clock": "{horizon: 2 d}\nworld: {busyness_cv: 0.2}"}, "world.busyness_cv"),
+    "messages that run out": (
+        {
+            "demand": ONE[:-1] + ', mails: {goal: issue, at: {"2001-01-01 00:00": 500}, enter: {email: 1}}}',
+            "channels": phone()[:-1] + ", email: {help: {mode: inbox, handling: {law: exponential, mean: 5 min}}}}",
+            "staffing": "{pools: {p: {agents: 14, skills: {phone: {priority: 1}, email: {priority: 2}}, reserve: 2}}}",
+        },
+        "must never run out",
+    ),
+    "a reserve by another rule": (
+        {"staffing": "{routing: {agent: random}, pools: {p: {agents: 4, skills: {phone: {concurrency: 3}}}}}"},
+        "staffing.routing.agent",
+    ),
     "nobody": ({"demand": ONE.replace("2 /min", "0 /min")}, "nobody arrives"),
     "a mixture of priorities": (
         {

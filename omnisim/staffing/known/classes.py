@@ -67,7 +67,7 @@ def _with_lines(facts: Facts, queues: list[Queue], team: Team, mean: float, line
     for queue in queues:
         scope = facts.scope(queue)
         rows += [
-            Row("delay_rate", t.p_wait + t.p_block, scope),
+            Row("delay_rate", t.p_wait, scope),
             Row("contacts_blocked", t.p_block, scope, per=("contacts_offered", scope)),
             Row("wait_mean_s", t.wait_mean, scope, chance=t.p_wait),
         ]

@@ -27,8 +27,8 @@ _WORLD = ("omnisim", "world", "name", "currency", "scale", "clock", "demand", "c
 _STREAM = ("goal", "rate", "volume", "at", "profile", "surge", "enter")
 _CHANNEL = ("medium", "believed_wait", "help")
 _HELP = ("mode", "handling", "wrap", "patience", "queue_limit", "at_close", "resolve", "service_level", "deadline", "withdraw")
-_POOL = ("agents", "wage", "skills", "at_shift_end")
-_SKILL = ("priority", "preference", "speed", "concurrency", "slowdown", "reserve")
+_POOL = ("agents", "wage", "skills", "at_shift_end", "reserve")
+_SKILL = ("priority", "preference", "speed", "concurrency", "slowdown")
 _ROUTING = ("agent", "contact")
 _RETRY = ("after_abandoned", "after_unresolved", "delay", "channel")
 
@@ -50,11 +50,12 @@ class Queue:
 
 @dataclass(frozen=True)
 class Team:
-    """A pool: agents by time, and its skills by channel."""
+    """A pool: agents by time, its skills by channel, and how many stay idle for live work."""
 
     name: str
     agents: Steps
     skills: Mapping[str, Skill]
+    reserve: int = 0
 
     @property
     def steady(self) -> bool:
@@ -107,7 +108,7 @@ class Facts:
     def _serving(self, names: set[str]) -> dict[str, Team]:
         """The pools that serve any of these channels, without their other skills."""
         some = {n: {c: k for c, k in t.skills.items() if c in names} for n, t in self.teams.items()}
-        return {n: Team(n, t.agents, some[n]) for n, t in self.teams.items() if some[n]}
+        return {n: Team(n, t.agents, some[n], t.reserve) for n, t in self.teams.items() if some[n]}
 
     def parts(self) -> Iterator["Facts"]:
         """Groups of channels that share no agent."""
@@ -134,7 +135,7 @@ def read(s: Scenario) -> Facts:
     c = s.clock
     teams = {}
     for n, pool in s.staffing.pools.items():
-        teams[n] = Team(n, _joined(staff_at(pool.agents, c.start, c.horizon, c.interval)), pool.skills)
+        teams[n] = Team(n, _joined(staff_at(pool.agents, c.start, c.horizon, c.interval)), pool.skills, pool.reserve)
     return Facts(s, queues, teams)
 
 

@@ -34,7 +34,7 @@ def mixed_work(facts: Facts, team: Team) -> Known:
     if balk:
         raise stop(f"{here}.patience", "giving up at once is known for the plain queue only")
     mean = exponential(call.help.handling, f"{here}.handling", "handling time") / team.skills[call.name].speed
-    reserve = skill.reserve
+    reserve = team.reserve
     rate, channel = call.rate[0][1], {"channel": call.name}
     r = blending(rate, mean, message, team.size, patience, min(reserve, team.size))
     rows = (

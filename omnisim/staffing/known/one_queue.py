@@ -29,13 +29,13 @@ def one_queue(facts: Facts, queue: Queue, agents: int, speed: float, pools: dict
     places = [n for n in (h.queue_limit, None if lines is None else lines - agents) if n is not None]
     nobody_waits = 0 in places or (h.patience is not None and h.patience.law == "constant" and h.patience.mean == 0)
     if nobody_waits:
-        return _loss(facts, queue, rate * mean, agents, pools, "contacts_blocked" if 0 in places else "contacts_abandoned")
+        return _loss(facts, queue, rate * mean, agents, pools, "contacts_blocked" if 0 in places else "contacts_abandoned", lines != agents)
     if places:
         most = agents + min(places)
         patience, balk = memoryless(h.patience, f"{here}.patience")
         t = trunks(rate, exponential(h.handling, f"{here}.handling", "handling time") / speed, agents, most, patience, balk)
         kind = "+M" if math.isfinite(patience) or balk else ""
-        return Known(f"M/M/{agents}/{most}{kind}", "birth and death equations", tuple(trunk_rows(facts, queue, t, pools)))
+        return Known(f"M/M/{agents}/{most}{kind}", "birth and death equations", tuple(trunk_rows(facts, queue, t, pools, lines != most)))
     if agents == 1 and h.patience is None and h.handling.law != "exponential":
         wait, waiting = pollaczek_khinchine(rate, mean, variation(h.handling, f"{here}.handling"))
         rows = (
@@ -56,11 +56,11 @@ def one_queue(facts: Facts, queue: Queue, agents: int, speed: float, pools: dict
     return Known(f"M/M/{agents}{law}{name}", source, tuple(patience_rows(facts, queue, q, pools)))
 
 
-def _loss(facts: Facts, queue: Queue, load: float, agents: int, pools: dict[str, str], gone: str) -> Known:
+def _loss(facts: Facts, queue: Queue, load: float, agents: int, pools: dict[str, str], gone: str, delayed: bool) -> Known:
     lost = erlang_b(agents, load)
     scope = facts.scope(queue)
     rows = (
-        Row("delay_rate", lost, scope),
+        Row("delay_rate", lost if delayed else 0.0, scope),
         Row(gone, lost, scope, per=("contacts_offered", scope)),
         Row("occupancy", load * (1 - lost) / agents, pools),
         Row("wait_mean_s", 0.0, scope),
@@ -85,11 +85,11 @@ def patience_rows(facts: Facts, queue: Queue, q: PatienceQueue, pools: dict[str,
     return rows
 
 
-def trunk_rows(facts: Facts, queue: Queue, t: Trunks, pools: dict[str, str]) -> list[Row]:
-    """The KPIs of a queue with a limit.  A blocked contact counts as delayed."""
+def trunk_rows(facts: Facts, queue: Queue, t: Trunks, pools: dict[str, str], delayed: bool) -> list[Row]:
+    """The KPIs of a queue with a limit.  Who finds no waiting place counts as delayed, who finds no line does not."""
     scope = facts.scope(queue)
     rows = [
-        Row("delay_rate", t.p_wait + t.p_block, scope),
+        Row("delay_rate", t.p_wait + (t.p_block if delayed else 0.0), scope),
         Row("contacts_blocked", t.p_block, scope, per=("contacts_offered", scope)),
         *([Row("abandon_rate", t.p_abandon, scope)] if queue.help.patience is not None else []),
         Row("wait_mean_s", t.wait_mean, scope, chance=t.p_wait),
