@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 DAY = 86400.0
 WEEK = 7 * DAY
 
-# channels before pools at one instant: `who` is a channel, or the number of channels + a pool
-CHANGE = np.dtype([("time", "f8"), ("who", "i8"), ("value", "i8")], align=True)
+# channels before pools at one instant: `who` is a channel, or the number of channels + a pool; of a pool with rosters the agents
+# in rows [first, upto) of the moves change what they do, elsewhere these are 0 and `value` holds: open, or agents on duty
+CHANGE = np.dtype([("time", "f8"), ("who", "i8"), ("value", "i8"), ("first", "i8"), ("upto", "i8")], align=True)
 
 
 def intervals(horizon: float, interval: float) -> int:
@@ -111,24 +112,31 @@ def staff_at(agents: Any, start: datetime, horizon: float, interval: float | Non
     return pieces
 
 
-def calendar(s: Scenario, channels: list[str], pools: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Agents on duty and channels open at the start, changes during (0, horizon), and the most agents a pool ever has."""
+def calendar(
+    s: Scenario, channels: list[str], pools: list[str], rostered: list[bool]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Agents on duty and channels open at the start, changes during (0, horizon), and the most agents a pool ever has.
+
+    Of pools that are `rostered` it says nothing (0): see `rosters`.
+    """
     start, horizon = s.clock.start, s.clock.horizon
     open0 = np.ones(len(channels), np.int64)
     staff0 = np.zeros(len(pools), np.int64)
     most = np.zeros(len(pools), np.int64)
-    changes: list[tuple[float, int, int]] = []
+    changes: list[tuple[float, int, int, int, int]] = []
     for c, name in enumerate(channels):
         open0[c], edges = _hours_changes(s.channels[name].hours, start, horizon)
-        changes.extend((t, c, value) for t, value in edges)
+        changes.extend((t, c, value, 0, 0) for t, value in edges)
     for p, name in enumerate(pools):
         assert s.staffing is not None
+        if rostered[p]:
+            continue
         pieces = staff_at(s.staffing.pools[name].agents, start, horizon, s.clock.interval)
         now = staff0[p] = pieces[0][1]
         most[p] = max(v for _, v in pieces)
         for t, value in pieces[1:]:
             if value != now:
-                changes.append((t, len(channels) + p, value))
+                changes.append((t, len(channels) + p, value, 0, 0))
                 now = value
     changes.sort()
     return staff0, open0, np.array(changes, CHANGE) if changes else np.zeros(0, CHANGE), most

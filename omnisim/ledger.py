@@ -28,7 +28,7 @@ from omnisim.currencies import exponent as exponent  # others take it from here
 from omnisim.currencies import minor_units as minor_units
 from omnisim.jit import njit
 from omnisim.records import MONEY
-from omnisim.words import Duty, Goal, Mode
+from omnisim.words import Duty, Goal, Mode, Outcome, Per
 
 if TYPE_CHECKING:
     from omnisim.records import Records
@@ -63,6 +63,8 @@ class Account(IntEnum):
     FIXED = 18
     CAPITAL = 19
     BOTS = 20
+    OUTSOURCED = 21
+    TRAINING = 22
 
 
 class Amount(IntEnum):
@@ -91,7 +93,7 @@ POSTING = np.dtype(
         ("account", "i1"),  # Account
         ("pool", "i2"),  # -1: none
         ("agent", "i4"),  # -1: none
-        ("quantity", "f8"),  # paid seconds; conversations with a bot
+        ("quantity", "f8"),  # paid seconds; conversations with a bot; contacts handled, seconds of handling
         ("amount", "i8"),  # minor units
         ("customer", "i8"),  # customer k of the source that placed the order; -1: no order
         ("source", "i4"),
@@ -116,6 +118,11 @@ class Ledger:
     def amount(self, *accounts: str) -> float:
         """What stands in some accounts together, in currency units."""
         return float(sum(self.accounts[name] for name in accounts)) / 10.0**self.exponent
+
+    @property
+    def staff(self) -> tuple[str, ...]:
+        """The accounts of all who serve: labour, agents of other firms, training."""
+        return tuple(name for name in self.accounts if name.startswith(("labour/", "outsourced/", "training/")))
 
     @property
     def labour(self) -> tuple[str, ...]:
@@ -163,6 +170,8 @@ def accumulate_paid(window: np.ndarray, first_agent: np.ndarray, paid: np.ndarra
     last = paid.shape[1] - 1
     for i in range(len(rows)):
         row = rows[i]
+        if row["duty"] == Duty.BREAK or row["duty"] == Duty.ABSENT:
+            continue
         who = first_agent[row["pool"]] + row["agent"]
         start, end = row["start"], row["end"]
         if row["duty"] == Duty.FINISHING or row["load"] > 0:
@@ -228,6 +237,26 @@ def margin_2(money: Any) -> Any:
     return margin_1(money) + money[Amount.FEE] - spent
 
 
+@njit()
+def accumulate_served(window: np.ndarray, contacts: np.ndarray, seconds: np.ndarray, rows: np.ndarray) -> None:
+    """Add the handled contacts that arrived in [warm-up, horizon) to `contacts` i8[pool], their talk and wrap-up to `seconds`."""
+    for i in range(len(rows)):
+        row = rows[i]
+        if row["pool"] < 0 or row["outcome"] != Outcome.HANDLED or row["mode"] == Mode.BROWSE:
+            continue
+        if window[0] <= row["arrived"] < window[1]:
+            contacts[row["pool"]] += 1
+            seconds[row["pool"]] += row["ended"] - row["started"] + row["wrap_s"]
+
+
+@dataclass(frozen=True)
+class Served:
+    """What each pool handled: `contacts` i8[pool], talk and wrap-up `seconds` f8[pool]."""
+
+    contacts: np.ndarray
+    seconds: np.ndarray
+
+
 @dataclass(frozen=True)
 class Trade:
     """What a shop did in [warm-up, horizon): `amounts` i8[Amount] of all orders, cart messages sent, shoppers by first channel."""
@@ -238,13 +267,20 @@ class Trade:
 
 
 def settle(
-    tables: "Tables", paid: np.ndarray, trade: Trade | None = None, talks: np.ndarray | None = None, *, rows: bool = False,
+    tables: "Tables",
+    paid: np.ndarray,
+    served: Served,
+    trade: Trade | None = None,
+    talks: np.ndarray | None = None,
+    *,
+    rows: bool = False,
     orders: np.ndarray | None = None,
-) -> Ledger:  # fmt: skip
+) -> Ledger:
     """The ledger of paid seconds f8[agent, interval] (agents of pool 0, then pool 1 ...), of the hub's days and of what a shop did.
 
-    `talks` i8[channel]: conversations with bots.  With `rows`, `orders` (`records.ORDER`) gives a posting for each order
-    and amount that is not 0.
+    Agents of another firm are paid for what they `served`, or for their hours; `talks` i8[channel]: conversations with bots.
+
+    With `rows`, `orders` (`records.ORDER`) gives a posting for each order and amount that is not 0.
     """
     accounts: dict[str, int] = {}
     made: list[np.ndarray] = []
@@ -252,13 +288,21 @@ def settle(
     for p, pool in enumerate(tables.pools):
         mine = paid[first : first + int(tables.agents_max[p])]
         first += len(mine)
-        if not tables.has_wage[p]:
-            continue
-        wage = minor_units(tables.wage_per_h[p], tables.currency)
-        amounts = np.rint(mine * wage / 3600.0).astype(np.int64)
-        accounts[f"labour/{pool}"] = int(amounts.sum())
-        if rows:
-            made.append(_labour_rows(tables, p, mine, amounts))
+        per = tables.price_per[p]
+        if per in (Per.CONTACT, Per.MINUTE):
+            made.append(_served_row(tables, p, served))
+            accounts[f"outsourced/{pool}"] = int(made[-1]["amount"].sum())
+        elif tables.has_wage[p] or per == Per.HOUR:
+            an_hour = minor_units(tables.price[p] if per == Per.HOUR else tables.wage_per_h[p], tables.currency)
+            amounts = np.rint(mine * an_hour / 3600.0).astype(np.int64)
+            account = Account.OUTSOURCED if per == Per.HOUR else Account.LABOUR
+            accounts[f"{account.name.lower()}/{pool}"] = int(amounts.sum())
+            if rows:
+                made.append(_labour_rows(tables, p, mine, amounts, account))
+        if tables.training_per_day[p] > 0.0:
+            made.append(_day_rows(tables, Account.TRAINING, minor_units(tables.training_per_day[p], tables.currency)))
+            made[-1]["pool"] = p
+            accounts[f"training/{pool}"] = int(made[-1]["amount"].sum())
     made.append(_bot_rows(tables, talks, accounts))
     days = _day_rows(tables, Account.HUB, minor_units(tables.hub_per_day, tables.currency))
     accounts["hub"] = int(days["amount"].sum())
@@ -282,10 +326,12 @@ def post(tables: "Tables", records: "Records", *, rows: bool = False) -> Ledger:
     """The ledger of one run; with `rows`, every posting (`POSTING`, in order of time)."""
     window, first_agent, paid = paid_time(tables)
     accumulate_paid(window, first_agent, paid, records.stints)
+    served = Served(np.zeros(len(tables.pools), np.int64), np.zeros(len(tables.pools)))
+    accumulate_served(window, served.contacts, served.seconds, records.touches)
     touches = records.touches[_within(tables, records.touches["arrived"])]
     talks = np.bincount(touches["channel"][(touches["bot"] > 0) & (touches["mode"] == Mode.BROWSE)], minlength=len(tables.channels))
     if not tables.has_money:
-        return settle(tables, paid, None, talks, rows=rows)
+        return settle(tables, paid, served, None, talks, rows=rows)
     orders = records.orders[_within(tables, records.orders["placed"])]
     journeys = records.journeys[_within(tables, records.journeys["arrived"])]
     shoppers = journeys[(journeys["goal"] == Goal.SHOP) & (journeys["parent"] < 0) & (journeys["first_channel"] >= 0)]
@@ -294,7 +340,7 @@ def post(tables: "Tables", records: "Records", *, rows: bool = False) -> Ledger:
         int(((touches["messaged"] > 0) & (touches["goal"] == Goal.SHOP)).sum()),
         np.bincount(shoppers["first_channel"], minlength=len(tables.channels)),
     )
-    return settle(tables, paid, trade, talks, rows=rows, orders=orders if rows else None)
+    return settle(tables, paid, served, trade, talks, rows=rows, orders=orders if rows else None)
 
 
 def _within(tables: "Tables", times: np.ndarray) -> np.ndarray:
@@ -376,10 +422,21 @@ def _order_rows(tables: "Tables", orders: np.ndarray) -> np.ndarray:
     return np.concatenate(made)
 
 
-def _labour_rows(tables: "Tables", p: int, paid: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+def _served_row(tables: "Tables", p: int, served: Served) -> np.ndarray:
+    """The one posting of a pool that is paid by contact or minute: quantity x price, rounded once, halves up."""
+    by_contact = tables.price_per[p] == Per.CONTACT
+    quantity = float(served.contacts[p] if by_contact else served.seconds[p])
+    made = _blank(1, Account.OUTSOURCED)
+    made["time_s"], made["pool"], made["quantity"] = tables.warmup_s, p, quantity
+    price = minor_units(tables.price[p], tables.currency)
+    made["amount"] = half_up(quantity * price if by_contact else quantity * price / 60.0)
+    return made
+
+
+def _labour_rows(tables: "Tables", p: int, paid: np.ndarray, amounts: np.ndarray, account: Account) -> np.ndarray:
     """The postings of one pool: every agent and interval with paid time."""
     agent, slot = np.nonzero(paid)
-    made = _blank(len(agent), Account.LABOUR)
+    made = _blank(len(agent), account)
     made["time_s"] = np.maximum(slot * tables.interval_s, tables.warmup_s)
     if tables.interval_s > 0:
         made["time_s"][slot == paid.shape[1] - 1] = tables.horizon_s

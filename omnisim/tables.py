@@ -20,6 +20,7 @@ from omnisim.demand import build_sources
 from omnisim.draws import name_hash
 from omnisim.lawrows import LawRows
 from omnisim.own import linked
+from omnisim.rosterbuild import build_roster, build_team, is_rostered
 from omnisim.rules.choice import TASTE
 from omnisim.rules.context import CONTEXT
 from omnisim.rules.journey import RETRY_RULE
@@ -29,7 +30,7 @@ from omnisim.servicebuild import Service, build_service
 from omnisim.shopbuild import build_shop
 from omnisim.shoptables import Shop
 from omnisim.skillrows import skills, trunks
-from omnisim.words import Agent, Contact, Fact, Formula, Goal, Mode, ShiftEnd
+from omnisim.words import Agent, Contact, Fact, Formula, Goal, Mode, Per, ShiftEnd
 
 if TYPE_CHECKING:
     from omnisim.scenario import Scenario
@@ -132,9 +133,15 @@ class Tables:
     wage_per_h: np.ndarray  # [pool]
     has_wage: np.ndarray  # [pool]
     shift_end: np.ndarray  # [pool] words.ShiftEnd
+    price: np.ndarray  # [pool] what another firm is paid
+    price_per: np.ndarray  # [pool] words.Per
+    training_per_day: np.ndarray  # [pool] cost of training, all agents
     staff0: np.ndarray  # [pool] on duty at the start
     open0: np.ndarray  # [channel] 1: open at the start
-    calendar: np.ndarray  # changes during (0, horizon): calendars.CHANGE
+    calendar: np.ndarray  # changes during (0, horizon): calendars.CHANGE; without the pools with rosters, see `rosters.plan`
+    team: np.ndarray  # [pool] rules.team.TEAM
+    roster: np.ndarray  # rules.roster.STRETCH, by pool, agent and time
+    rests: np.ndarray  # rules.roster.REST
     goals: frozenset[Goal]
     shop: Shop
     service: Service
@@ -158,6 +165,11 @@ class Tables:
     def has_money(self) -> bool:
         """Do orders have prices?"""
         return bool(self.shop.rules[0]["has_money"])
+
+    @property
+    def has_rosters(self) -> bool:
+        """Are the agents of any pool individuals with rosters?"""
+        return len(self.roster) > 0 or bool(self.team["rostered"].any())
 
     @property
     def has_contacts(self) -> bool:
@@ -207,7 +219,10 @@ def _build(s: Scenario) -> Tables:
     skill = skills(s, pools, channels)
     trunk_limit = trunks(s, channels, channel)
     channel["overflows"] = (skill["skill"]["above"] > 0).any(axis=0)
-    staff0, open0, changes, agents_max = calendar(s, channels, pools)
+    rostered = [s.staffing is not None and is_rostered(s.staffing.pools[p]) for p in pools]
+    staff0, open0, changes, agents_max = calendar(s, channels, pools, rostered)
+    roster, rests, rostered_max = build_roster(s, pools)
+    team = build_team(s, pools, laws)
     shop = build_shop(s, channels, customers["names"], laws)
     pair = np.array([[name_hash(f"{o}>{d}") for d in media] for o in media], np.uint64)
     helps = {c: s.channels[c].help for c in channels}
@@ -286,13 +301,17 @@ def _build(s: Scenario) -> Tables:
         reserve=np.array([s.staffing.pools[p].reserve if s.staffing else 0 for p in pools], np.int64),
         trunk_limit=trunk_limit,
         slots=skill["concurrency"].max(axis=1) if pools and channels else np.zeros(len(pools), np.int64),
-        agents_max=agents_max,
+        agents_max=np.maximum(agents_max, rostered_max),
         wage_per_h=np.array([w or 0.0 for w in wages], float),
         has_wage=np.array([w is not None for w in wages], bool),
         shift_end=np.array([ShiftEnd[s.staffing.pools[p].at_shift_end.upper()] if s.staffing else 0 for p in pools], np.int64),
+        **_prices(s, pools, np.maximum(agents_max, rostered_max)),
         staff0=staff0,
         open0=open0,
         calendar=changes,
+        team=team,
+        roster=roster,
+        rests=rests,
         goals=frozenset(Goal[s.demand[n].goal.upper()] for n in streams),
         shop=shop,
         service=service,
@@ -430,6 +449,18 @@ def _customers(s: Scenario, channels: list[str], modes: np.ndarray, laws: LawRow
         "wait": choice.wait if choice else 0.0,
         "outside": choice.outside if choice else 0.0,
     }
+
+
+def _prices(s: Scenario, pools: list[str], most: np.ndarray) -> dict[str, np.ndarray]:
+    price, per, training = np.zeros(len(pools)), np.zeros(len(pools), np.int64), np.zeros(len(pools))
+    for p, name in enumerate(pools):
+        assert s.staffing is not None
+        pool = s.staffing.pools[name]
+        if pool.outsourced is not None:
+            price[p], per[p] = pool.outsourced.price, Per[pool.outsourced.per.upper()]
+        if pool.training is not None:
+            training[p] = pool.training.cost * float(most[p])
+    return {"price": price, "price_per": per, "training_per_day": training}
 
 
 def _day_names(clock: Any) -> list[str]:

@@ -258,6 +258,13 @@ def planned_labour(t: Tables) -> float:
     """What the planned shifts cost from warm-up to horizon, in currency units (overtime, which chance decides, left out)."""
     total = 0.0
     for p in range(len(t.pools)):
+        if t.team["rostered"][p]:
+            for s in t.roster[t.roster["pool"] == p]:
+                breaks = t.rests[s["first"] : s["upto"]]
+                for sign, start, end in [(1.0, s["start"], s["end"]), *((-1.0, b["start"], b["end"]) for b in breaks if not b["paid"])]:
+                    seconds = max(0.0, min(end, t.horizon_s) - max(start, t.warmup_s))
+                    total += sign * seconds / 3600.0 * float(t.wage_per_h[p])
+            continue
         now, at = int(t.staff0[p]), 0.0
         changes = [(float(c["time"]), int(c["value"])) for c in t.calendar if c["who"] == len(t.channels) + p]
         for time, value in [*changes, (t.horizon_s, 0)]:

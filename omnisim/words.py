@@ -137,7 +137,23 @@ class Duty(IntEnum):
     """What an agent's time is."""
 
     ON = 1  # on shift
-    FINISHING = 2  # shift is over, a contact or wrap-up is not
+    FINISHING = 2  # shift is over or a break has begun, a contact or wrap-up is not
+    # rostered, and not on duty
+    BREAK = 3
+    PAID_BREAK = 4
+    TRAINING = 5  # or in meetings: planned shrinkage
+    MISSING = 6  # late, or gone early
+    ABSENT = 7
+    PAID_ABSENT = 8
+
+
+class Per(IntEnum):
+    """What another firm's agents are paid for."""
+
+    NOTHING = 0  # they are one's own
+    CONTACT = 1
+    MINUTE = 2  # of talk or writing and wrap-up
+    HOUR = 3  # paid
 
 
 class ShiftEnd(IntEnum):
@@ -268,3 +284,8 @@ class Purpose(IntEnum):
     BOT_SOLVES = 121
     BOT_CLOSES = 122
     TRANSFER = 123
+    # agents
+    ABSENT = 140
+    ABSENT_DAY = 141  # a day's common factor of absence
+    LATE_START = 142
+    EARLY_END = 143

@@ -18,6 +18,7 @@ import omnisim as om
 from omnisim.calendars import staff_at
 from omnisim.engines import reference
 from omnisim.kpis import columns, measure
+from omnisim.rules.team import pace
 from omnisim.tables import Tables
 from omnisim.words import Carried, Duty, LawCode, Mode, Need, Outcome, Reason, ShiftEnd, Step, Way
 
@@ -144,7 +145,8 @@ def check_agents(tables, seen):
                 assert load <= min(in_hand)
         total = sum(min(b, seen.end_s) - a for a, b, _ in mine)
         assert sum((b - a) * load for a, b, load, _ in pieces) == pytest.approx(total, abs=1e-6)
-    for p in range(len(tables.pools)):
+    check_rosters(tables, seen, stints)
+    for p in np.flatnonzero(tables.team["rostered"] == 0):
         on = sum(s[1] - s[0] for who, mine in stints.items() for s in mine if who[0] == p and s[3] == Duty.ON)
         planned, now, at = 0.0, int(tables.staff0[p]), 0.0
         for change in tables.calendar:
@@ -175,7 +177,31 @@ def check_work(tables, seen):
             spent = min(s["end"], t["ended"]) - max(s["start"], t["started"])
             if spent > 0:
                 done += spent / (tables.slowdown[first + s["load"] - 1] if first >= 0 else 1.0)
-        assert done == pytest.approx(law["mean"] / tables.speed[p, channel], rel=1e-9, abs=1e-9)
+        speed = tables.speed[p, channel] * pace(tables.team, p, t["started"])
+        assert done == pytest.approx(law["mean"] / speed, rel=1e-9, abs=1e-9)
+
+
+def check_rosters(tables, seen, stints):
+    """Law: busy + wrap-up + idle + break + training + missing + absent = time on the roster, for every agent; off duty nobody works.
+
+    The last staffing of a run that drains holds until its end.
+    """
+    rostered = defaultdict(list)
+    for s in tables.roster:
+        end = seen.end_s if s["end"] >= tables.horizon_s else float(s["end"])
+        if s["end"] > 0.0:
+            rostered[int(s["pool"]), int(s["number"])].append((max(0.0, float(s["start"])), end))
+    for who in {*rostered, *(w for w in stints if tables.team["rostered"][w[0]])}:
+        spans, seconds = rostered[who], 0.0
+        for start, end, load, duty in stints[who]:
+            inside = sum(max(0.0, min(end, b) - max(start, a)) for a, b in spans)
+            if duty == Duty.FINISHING:
+                assert load > 0
+            else:
+                assert inside == pytest.approx(end - start, abs=1e-6), "on the roster only"
+                assert load == 0 or duty == Duty.ON
+            seconds += inside
+        assert seconds == pytest.approx(sum(b - a for a, b in spans), abs=1e-6)
 
 
 def check_nobody_waits_beside_a_free_agent(tables, seen):
@@ -377,7 +403,7 @@ def test_a_longer_horizon_extends_the_records_of_the_shorter(folder):
         w = world(seed)
         if w["clock"]["at_end"] == "drain" or any("volume" in s for s in w["demand"].values()):
             continue
-        if any(isinstance(p["agents"], list) for p in w["staffing"]["pools"].values()):
+        if any(isinstance(p.get("agents"), list) for p in w["staffing"]["pools"].values()):
             continue
         _, short = simulate(folder, seed)
         _, long = simulate(folder, seed, clock={**w["clock"], "horizon": "6 h"})

@@ -87,7 +87,11 @@ def test_worlds_at_the_edge(tmp_path):
                 block[key] = at_once
         for pool in w["staffing"]["pools"].values():
             if g.random() < 0.5:
+                pool.pop("shifts", None)
                 pool["agents"] = [0, 2, 0, 0, 3, 3, 1, 0]
+            for shift in pool.get("shifts", ()):
+                if g.random() < 0.5:
+                    shift |= {"agents": g.choice((0, 3)), "breaks": [{"after": "0 s", "length": g.choice(("0 s", shift["length"]))}]}
         first = next(iter(w["demand"].values()))
         for key in ("rate", "volume", "profile", "surge"):
             first.pop(key, None)

@@ -23,8 +23,9 @@ draws moments laws
 rules
 scenario
 calendars lawrows shoptables
-demand shopbuild servicebuild skillrows
+demand shopbuild servicebuild skillrows rosterbuild
 tables
+rosters
 engines
 ledger
 kpis

@@ -20,11 +20,12 @@ from omnisim.kpis import columns
 from omnisim.kpis.measuring import Accumulator, measure
 from omnisim.records import JOURNEY, ORDER, STINT, TOUCH, Records
 from omnisim.rules.serving import CHANNEL
+from omnisim.rules.team import TEAM
 from omnisim.scenario import load
 from omnisim.servicebuild import no_service
 from omnisim.shoptables import Shop, no_shop
 from omnisim.tables import Tables
-from omnisim.words import Bot, Duty, End, Formula, Goal, Mode, Outcome
+from omnisim.words import Bot, Duty, End, Formula, Goal, Mode, Outcome, Per
 
 NAN = math.nan
 HOUR = 3600.0
@@ -56,6 +57,10 @@ class World:
     concurrency: np.ndarray | None = None
     wage_per_h: np.ndarray | None = None
     has_wage: np.ndarray | None = None
+    price: np.ndarray | None = None
+    price_per: np.ndarray | None = None
+    training_per_day: np.ndarray | None = None
+    team: np.ndarray | None = None
     hub_per_day: float = 0.0
     has_context: bool = False
     free: bool = False
@@ -94,6 +99,11 @@ class World:
         given("concurrency", np.ones((p, c), np.int64))
         given("wage_per_h", np.zeros(p))
         given("has_wage", np.zeros(p, bool))
+        given("price", np.zeros(p))
+        given("price_per", np.zeros(p, np.int64))
+        given("training_per_day", np.zeros(p))
+        given("team", np.zeros(p, TEAM))
+        self.has_rosters = bool(self.team["rostered"].any())
         if self.channel is None:
             self.channel = np.zeros(c, CHANNEL)
             self.channel["browse"] = np.where(self.mode == Mode.BROWSE, 0, -1)
@@ -159,6 +169,8 @@ def total(world, seen, name, **scope):
 def chance_world(rng):
     """Five channels on four media, three pools, everything switched on."""
     horizon = float(rng.choice([3600.0, 5000.0, 86400.0, 100_000.0]))
+    team = np.zeros(3, TEAM)
+    team["rostered"] = rng.random(3) < 0.6
     return World(
         horizon_s=horizon,
         warmup_s=float(rng.choice([0.0, 0.1, 0.37])) * horizon,
@@ -182,6 +194,10 @@ def chance_world(rng):
         concurrency=[[0, 3, 2, 0, 0], [1, 0, 0, 1, 0], [1, 1, 1, 1, 0]],
         wage_per_h=[19.33, 0.0, 24.5],
         has_wage=[True, False, True],
+        price=[0.0, float(rng.choice([4.2, 0.333, 61.5])), 0.0],
+        price_per=[Per.NOTHING, rng.choice([Per.CONTACT, Per.MINUTE, Per.HOUR]), Per.NOTHING],
+        training_per_day=[float(rng.choice([0.0, 12.345])), 0.0, 0.0],
+        team=team,
         hub_per_day=float(rng.choice([0.0, 900.0])),
         has_context=True,
         free=True,
@@ -229,6 +245,8 @@ def chance_records(rng, world, n=120):
                 finishing = rng.random() < 0.2
                 load = int(rng.integers(1 if finishing else 0, world.slots[p] + 1))
                 duty = Duty.FINISHING if finishing else Duty.ON
+                if world.has_rosters and not finishing and rng.random() < 0.3:
+                    duty, load = Duty(int(rng.integers(Duty.BREAK, len(Duty) + 1))), 0
                 if until > at:
                     stints.append({"pool": p, "agent": agent, "duty": duty, "load": load, "start": at, "end": until})
                 at = until + (t(0, 600) if rng.random() < 0.2 else 0) + (30.0 if until == at else 0.0)
@@ -471,10 +489,14 @@ class Slow:
                 return self.labour(pools)
             case "hub_cost":
                 return self.hub()
+            case "outsourcing_cost":
+                return self.outsourced(pools)
+            case "training_cost":
+                return math.fsum(self.daily(w.training_per_day[p]) for p in pools)
             case "cost_to_serve":
-                return over(self.labour(pools) + self.bots({}), len(ended))
+                return over(self.staff_cost(pools) + self.bots({}), len(ended))
             case "cost_per_resolved":
-                return over(self.labour(pools) + self.bots({}) + self.hub(), len(reached))
+                return over(self.staff_cost(pools) + self.bots({}) + self.hub(), len(reached))
             case "bot_cost":
                 return self.bots(scope)
             case "bot_contacts":
@@ -498,9 +520,18 @@ class Slow:
             return math.fsum(weight(x) * self.within(x["start"], x["end"], low, high) for x in stints if of(x))
 
         on = lambda x: x["duty"] == Duty.ON  # noqa: E731
+        rostered = lambda x: x["duty"] != Duty.FINISHING  # noqa: E731
+        away = lambda x: x["duty"] not in (Duty.FINISHING, Duty.ON)  # noqa: E731
+        stray = lambda x: x["duty"] in (Duty.MISSING, Duty.ABSENT, Duty.PAID_ABSENT)  # noqa: E731
         busy = lambda x: x["load"] >= 1  # noqa: E731
         if kpi == "occupancy":
-            a, b = time(busy), time(lambda x: True)
+            a, b = time(busy), time(lambda x: x["duty"] in (Duty.ON, Duty.FINISHING))
+        elif kpi == "shrinkage":
+            a, b = time(away), time(rostered)
+        elif kpi == "adherence":
+            a, b = time(on), time(on) + time(stray)
+        elif kpi == "break_hours":
+            a, b = time(lambda x: x["duty"] in (Duty.BREAK, Duty.PAID_BREAK)), 3600
         elif kpi == "utilisation":
             a, b = time(on, lambda x: x["load"]), time(on, lambda x: int(self.w.slots[x["pool"]]))
         elif kpi == "concurrency_mean":
@@ -511,6 +542,8 @@ class Slow:
         return a / b if b else NAN
 
     def paid(self, x, low, high):
+        if x["duty"] in (Duty.BREAK, Duty.ABSENT):
+            return 0.0
         after = self.within(x["start"], x["end"], self.w.horizon_s, math.inf)
         inside = self.within(x["start"], x["end"], low, high)
         return inside + (after if x["duty"] == Duty.FINISHING or x["load"] >= 1 else 0.0)
@@ -518,28 +551,44 @@ class Slow:
     def minor(self):
         return {"USD": 100, "JPY": 1, "KWD": 1000}[self.w.currency]
 
+    def staff_cost(self, pools):
+        training = math.fsum(self.daily(self.w.training_per_day[p]) for p in pools)
+        return self.labour(pools) + self.outsourced(pools) + training
+
+    def outsourced(self, pools):
+        w, cost = self.w, 0
+        for p in pools:
+            mine = [x for x in self.all_touches if w.warmup_s <= x["arrived"] < w.horizon_s and x["mode"] != Mode.BROWSE]
+            mine = [x for x in mine if x["pool"] == p and x["outcome"] == Outcome.HANDLED]
+            if w.price_per[p] == Per.CONTACT:
+                cost += math.floor(len(mine) * w.price[p] * self.minor() + 0.5)
+            elif w.price_per[p] == Per.MINUTE:
+                minutes = math.fsum(x["ended"] - x["started"] + x["wrap_s"] for x in mine) / 60
+                cost += math.floor(minutes * w.price[p] * self.minor() + 0.5)
+            elif w.price_per[p] == Per.HOUR:
+                cost += round(self.hours_paid(p, w.price[p]) * self.minor())
+        return cost / self.minor()
+
     def labour(self, pools):
+        return sum(self.hours_paid(p, self.w.wage_per_h[p]) for p in pools if self.w.has_wage[p])
+
+    def hours_paid(self, p, an_hour):
         """Agent by agent, interval by interval."""
         w, cost = self.w, 0
         n = len(w.interval_starts) or 1
         length = w.interval_s or w.horizon_s
-        for p in pools:
-            if not w.has_wage[p]:
-                continue
-            for agent in range(w.agents_max[p]):
-                mine = [x for x in self.all_stints if (x["pool"], x["agent"]) == (p, agent)]
-                seconds = [
-                    math.fsum(
-                        self.within(x["start"], x["end"], max(w.warmup_s, i * length), min(w.horizon_s, (i + 1) * length)) for x in mine
-                    )
-                    for i in range(n)
-                ]
-                late = math.fsum(self.paid(x, w.horizon_s, w.horizon_s) for x in mine)
-                if w.interval_s:
-                    seconds.append(late)
-                else:
-                    seconds[0] += late
-                cost += sum(round(w.wage_per_h[p] * self.minor() * s / 3600) for s in seconds)
+        for agent in range(w.agents_max[p]):
+            mine = [x for x in self.all_stints if (x["pool"], x["agent"]) == (p, agent) and x["duty"] not in (Duty.BREAK, Duty.ABSENT)]
+            seconds = [
+                math.fsum(self.within(x["start"], x["end"], max(w.warmup_s, i * length), min(w.horizon_s, (i + 1) * length)) for x in mine)
+                for i in range(n)
+            ]
+            late = math.fsum(self.paid(x, w.horizon_s, w.horizon_s) for x in mine)
+            if w.interval_s:
+                seconds.append(late)
+            else:
+                seconds[0] += late
+            cost += sum(round(an_hour * self.minor() * s / 3600) for s in seconds)
         return cost / self.minor()
 
     def bots(self, scope):
@@ -553,12 +602,15 @@ class Slow:
         return cost / self.minor()
 
     def hub(self):
+        return self.daily(self.w.hub_per_day)
+
+    def daily(self, per_day):
         w = self.w
         midnight = w.start.replace(hour=0, minute=0)
         cost = 0
         while midnight < w.start + timedelta(seconds=w.horizon_s):
             at = (midnight - w.start).total_seconds()
-            cost += round(w.hub_per_day * self.minor() * self.within(at, at + 86400) / 86400)
+            cost += round(per_day * self.minor() * self.within(at, at + 86400) / 86400)
             midnight += timedelta(days=1)
         return cost / self.minor()
 

@@ -9,7 +9,7 @@ import pytest
 from test_kpis_oracle import World, chance_records, chance_world, records
 
 from omnisim import ledger
-from omnisim.words import Duty
+from omnisim.words import Duty, Per
 
 
 def staffed(wage=19.33, **more):
@@ -104,16 +104,19 @@ def test_postings_are_within_half_a_minor_unit_and_add_up(seed):
         ledger.half_up(float(x["quantity"]) * world.bot_costs[x["channel"]]) for x in got.postings[bots]
     ]
     for row in got.postings[~bots]:
-        rate = (
-            Fraction(str(world.hub_per_day)) / 86400
-            if row["account"] == ledger.Account.HUB
-            else Fraction(str(world.wage_per_h[row["pool"]])) / 3600
-        )
+        p, price = row["pool"], Fraction(str(world.price[row["pool"]]))
+        rate = {
+            ledger.Account.HUB: Fraction(str(world.hub_per_day)) / 86400,
+            ledger.Account.TRAINING: Fraction(str(world.training_per_day[p])) / 86400,
+            ledger.Account.LABOUR: Fraction(str(world.wage_per_h[p])) / 3600,
+            ledger.Account.OUTSOURCED: price / {Per.CONTACT: 1, Per.MINUTE: 60, Per.HOUR: 3600}.get(world.price_per[p], 1),
+        }[ledger.Account(int(row["account"]))]
         exact = rate * scale * Fraction(float(row["quantity"]))
         assert abs(int(row["amount"]) - exact) <= Fraction(1, 2) + Fraction(1, 10**6)
     for p, pool in enumerate(world.pools):
-        if world.has_wage[p]:
-            assert got.postings["amount"][got.postings["pool"] == p].sum() == got.accounts[f"labour/{pool}"]
+        for kind in ("labour", "outsourced", "training"):
+            mine = (got.postings["pool"] == p) & (got.postings["account"] == ledger.Account[kind.upper()])
+            assert got.postings["amount"][mine].sum() == got.accounts.get(f"{kind}/{pool}", 0)
     assert (np.diff(got.postings["time_s"]) >= 0).all()
     assert sum(got.accounts.values()) == 0
 
@@ -123,7 +126,10 @@ def test_postings_are_within_half_a_minor_unit_and_add_up(seed):
     talks = np.zeros(len(world.channels), np.int64)
     for row in got.postings[bots]:
         talks[row["channel"]] += int(row["quantity"])
-    assert ledger.settle(world, paid, None, talks).accounts == got.accounts
+    served = ledger.Served(np.zeros(3, np.int64), np.zeros(3))
+    for chunk in np.array_split(seen.touches, 5):
+        ledger.accumulate_served(window, served.contacts, served.seconds, chunk)
+    assert ledger.settle(world, paid, served, None, talks).accounts == got.accounts
 
 
 @pytest.mark.parametrize("seed", range(6))

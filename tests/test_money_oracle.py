@@ -22,7 +22,7 @@ from omnisim.records import MONEY, ORDER, Records
 from omnisim.rules.shopdata import REGION
 from omnisim.sales import BINS, Selling
 from omnisim.shoptables import Costs, no_shop
-from omnisim.words import Bot, Carried, Duty, End, Goal, Mode, Outcome, Policy, Reason, Step, Way
+from omnisim.words import Bot, Carried, Duty, End, Goal, Mode, Outcome, Per, Policy, Reason, Step, Way
 
 MINOR = {"USD": 100, "JPY": 1, "KWD": 1000}
 SELL = (True, False, False, True, True)  # billing, chat, email, phone, web: web sells by itself, the others by an agent
@@ -142,15 +142,31 @@ class Books:
         return cost
 
     def labour(self, pool):
-        """Wages of one pool: each agent and interval rounded by itself."""
+        """Wages of one pool."""
+        return self.hours(pool, self.w.wage_per_h[pool]) if self.w.has_wage[pool] else 0
+
+    def outsourced(self, pool):
+        """What another firm is paid: a price for each contact or minute, rounded once, or for hours as wages are."""
+        per, price = self.w.price_per[pool], Fraction(str(self.w.price[pool])) * self.minor
+        if per == Per.HOUR:
+            return self.hours(pool, self.w.price[pool])
+        mine = [x for x in self.touches if x["pool"] == pool and x["outcome"] == Outcome.HANDLED and x["mode"] != Mode.BROWSE]
+        if per == Per.CONTACT:
+            return math.floor(len(mine) * price + Fraction(1, 2))
+        return math.floor(math.fsum(x["ended"] - x["started"] + x["wrap_s"] for x in mine) * float(price) / 60 + 0.5)
+
+    def pool_cost(self, pool):
+        own = self.labour(pool) + self.daily(float(Fraction(str(self.w.training_per_day[pool])) * self.minor))
+        return own + (self.outsourced(pool) if self.w.price_per[pool] else 0)
+
+    def hours(self, pool, an_hour):
+        """Paid hours of one pool: each agent and interval rounded by itself; unpaid are breaks that are, and absence that is."""
         w, cost = self.w, 0
-        if not w.has_wage[pool]:
-            return 0
-        wage = float(Fraction(str(w.wage_per_h[pool])) * self.minor)
+        wage = float(Fraction(str(an_hour)) * self.minor)
         edges = [i * w.interval_s for i in range(len(w.interval_starts) + 1)] if w.interval_s else [0.0, w.horizon_s]
         edges[-1] = w.horizon_s
         for agent in range(int(w.agents_max[pool])):
-            mine = [x for x in self.stints if (x["pool"], x["agent"]) == (pool, agent)]
+            mine = [x for x in self.stints if (x["pool"], x["agent"]) == (pool, agent) and x["duty"] not in (Duty.BREAK, Duty.ABSENT)]
             seconds = []
             for a, b in itertools.pairwise(edges):
                 seconds.append(math.fsum(max(0.0, min(x["end"], b) - max(x["start"], a, w.warmup_s)) for x in mine))
@@ -174,6 +190,10 @@ class Books:
         out = {name: sign * sum(o[name] for o in self.orders) for name, sign in names}
         out |= {f"labour/{pool}": self.labour(p) for p, pool in enumerate(self.w.pools) if self.w.has_wage[p]}
         out |= {f"bots/{self.w.channels[c]}": cost for c, cost in self.bots().items()}
+        out |= {f"outsourced/{pool}": self.outsourced(p) for p, pool in enumerate(self.w.pools) if self.w.price_per[p]}
+        for p, pool in enumerate(self.w.pools):
+            if self.w.training_per_day[p]:
+                out[f"training/{pool}"] = self.daily(float(Fraction(str(self.w.training_per_day[p])) * self.minor))
         out["hub"] = self.daily(float(Fraction(str(self.w.hub_per_day)) * self.minor))
         sent = sum(x["messaged"] > 0 for x in self.touches if x["goal"] == Goal.SHOP)
         out["messages"] = math.floor(sent * self.w.shop.rules[0]["message_cost"] + 0.5)
@@ -206,7 +226,7 @@ class Books:
                     hours[x["channel"]] += Fraction(x["ended"]) - Fraction(x["started"]) - Fraction(x["held_s"]) + Fraction(x["wrap_s"])
             if not sum(hours.values()):
                 hours = Counter({c: 1 for c in range(5) if self.w.concurrency[p][c] > 0})
-            cost += self.labour(p) * Fraction(hours[channel]) / sum(hours.values())
+            cost += self.pool_cost(p) * Fraction(hours[channel]) / sum(hours.values())
         return cost
 
     def value(self, column):
@@ -255,7 +275,7 @@ class Books:
             return sum(amount for name, amount in books.items() if name.split("/")[0] in names)
 
         net = sum(o["sales"] - o["discount"] - o["refund"] + o["extra"] for o in orders)
-        cm3 = self.cm2(orders) - total("labour", "bots")
+        cm3 = self.cm2(orders) - total("labour", "outsourced", "training", "bots")
         cm4 = cm3 - total("messages", "acquisition", "marketing")
         ebit = cm4 - total("fixed", "hub", "capital")
         live = [j for j in ended if j["asked"] == 2]
@@ -366,7 +386,7 @@ def test_parts_add_up_to_the_whole_exactly(seed):
     assert got["ebit", ()] == pytest.approx(
         sum(got[k, ()] for k in ("net_sales", "shipping_fees"))
         - sum(got[k, ()] for k in ("goods_cost", "selling_cost", "handling_cost", "carriage_cost", "return_cost", "labour_cost"))
-        - got.get(("bot_cost", ()), 0.0)
+        - sum(got.get((k, ()), 0.0) for k in ("outsourcing_cost", "training_cost", "bot_cost"))
         - sum(got[k, ()] for k in ("marketing_cost", "fixed_cost", "hub_cost", "capital_cost")),
         abs=1e-6,
     ), "the bridge leads from net sales to EBIT and leaves nothing out"

@@ -98,6 +98,7 @@ class Crowd:
                 t.channel["hash"],
                 t.hub_down,
                 t.segment,
+                t.team,
             )
 
     def end(self, outcome, now):
@@ -116,6 +117,7 @@ class Crowd:
                 t.context,
                 self.orders,
                 t.segment,
+                t.team,
                 t.service.bots,
                 t.service.contain,
                 np.zeros(len(t.channels), np.int64),
@@ -290,10 +292,10 @@ def test_resolves_with_its_probability_and_loses_by_lost_context(t):
     crowd.begin("phone")
     crowd.recall(0.0)
     args = (crowd.people, crowd.touches)
-    yes = [serving.resolves(args[0], i, args[1], i, t.channel, t.context) for i in range(N)]
+    yes = [serving.resolves(args[0], i, args[1], i, t.channel, t.context, t.team) for i in range(N)]
     assert near(np.mean(yes), 0.5)
     crowd.touches["completeness"] = 0.0
-    less = [serving.resolves(args[0], i, args[1], i, t.channel, t.context) for i in range(N)]
+    less = [serving.resolves(args[0], i, args[1], i, t.channel, t.context, t.team) for i in range(N)]
     assert near(np.mean(less), 0.25)
     assert not any(b and not a for a, b in zip(yes, less, strict=True)), "losing context helps nobody"
 

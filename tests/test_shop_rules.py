@@ -92,12 +92,12 @@ class Shoppers:
             self.touches[i]["started"] = started
             context.recall(
                 self.people, i, self.touches, i, started, t.context, t.identify, t.link, t.pair, t.medium_of, t.channel["hash"],
-                t.hub_down, t.segment,
+                t.hub_down, t.segment, t.team,
             )  # fmt: skip
             what = outcome if outcome is not None else Outcome.BROWSED if mode == Mode.BROWSE else Outcome.HANDLED
             journey.end_touch(
                 self.people, i, self.touches, i, int(what), now, self.lived, t.channel, t.context, self.orders, t.segment,
-                t.service.bots, t.service.contain, np.zeros(len(t.channels), np.int64), *t.shop.sold(), t.laws, t.points,
+                t.team, t.service.bots, t.service.contain, np.zeros(len(t.channels), np.int64), *t.shop.sold(), t.laws, t.points,
             )  # fmt: skip
         return self.touches["step"]
 
@@ -319,7 +319,7 @@ def hurt(crowd, q):
         row["completeness"], row["remembers"], row["contradicted"] = q, 1, 1
         journey.end_touch(
             crowd.people, i, crowd.touches, i, int(Outcome.BROWSED), 9.0, crowd.lived, t.channel, t.context, crowd.orders, t.segment,
-            t.service.bots, t.service.contain, np.zeros(len(t.channels), np.int64), *t.shop.sold(), t.laws, t.points,
+            t.team, t.service.bots, t.service.contain, np.zeros(len(t.channels), np.int64), *t.shop.sold(), t.laws, t.points,
         )  # fmt: skip
 
 

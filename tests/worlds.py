@@ -15,7 +15,7 @@ PRESETS = ("siloed", "multichannel", "omnichannel")
 
 def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
     """A random scenario as a plain dict (a valid scenario file); `shop`: with one, without, or by chance."""
-    w = plain_world(seed)
+    w = people(plain_world(seed), seed)
     slow_down(w, seed)
     end_shifts(w, seed)
     luck = random.Random(f"goal {seed}").random() < 1 / 3
@@ -196,6 +196,52 @@ def end_shifts(w: dict[str, Any], seed: int) -> None:
     g = random.Random(f"shift end {seed}")
     for pool in w["staffing"]["pools"].values():
         chance(g, pool, "at_shift_end", "finish", "hand_over", "hand_over", "cut", p=0.7)
+
+
+def people(w: dict[str, Any], seed: int) -> dict[str, Any]:
+    """World `w`, in four of ten with shifts, breaks, shrinkage, strays, training and pools of another firm."""
+    g = random.Random(f"people {seed}")
+    if g.random() < 0.6:
+        return w
+    grid = grid_of(seed)
+
+    def some(low: int, high: int) -> str:
+        return f"{grid * g.randint(low // grid, high // grid)} s" if grid else f"{g.uniform(low, high):.3f} s"
+
+    for pool in w["staffing"]["pools"].values():
+        if g.random() < 0.6:
+            del pool["agents"]
+            pool["shifts"] = []
+            for _ in range(g.randint(1, 3)):
+                hours = g.choice((1, 2, 4, 8))
+                shift = {
+                    "start": g.choice(("00:00", "00:30", "01:30", "02:30", "22:30")),
+                    "length": f"{hours} h",
+                    "agents": g.randint(0, 4),
+                }
+                chance(g, shift, "days", "Mon-Sun", "Mon-Fri", "Tue, Thu", "Sun")
+                first = {"after": some(0, 1200), "length": some(0, 600), "paid": g.random() < 0.5}
+                second = {"after": "30 min", "length": g.choice(("0 s", "5 min", "30 min"))}
+                chance(
+                    g, shift, "breaks", [first], [second], [second, first], [{**second, "after": f"{hours - 1} h", "length": "1 h"}], p=0.8
+                )
+                pool["shifts"].append(shift)
+        shrinkage: dict[str, Any] = {}
+        chance(g, shrinkage, "planned", 0.12, 0.5, "100 %", p=0.4)
+        chance(g, shrinkage, "absence", 0.1, 0.4, p=0.5)
+        chance(g, shrinkage, "absence_cv", 1.0, p=0.4)
+        chance(g, shrinkage, "absence_paid", False, p=0.5)
+        chance(g, pool, "shrinkage", shrinkage, p=0.5)
+        chance(g, pool, "adherence", {"late": law(g, grid, 0, 900)}, {"early": law(g, grid, 0, 900), "late": law(g, grid, 0, 6000)}, p=0.4)
+        taught = {"share": g.choice((0.0, 0.2)), "cost": "12 USD/d", "speed": g.choice((1.0, 1.25)), "resolve": g.choice((1.0, 1.1, 0.9))}
+        chance(g, pool, "training", taught, p=0.3)
+        if g.random() < 0.3:
+            del pool["wage"]
+            bought = pool["outsourced"] = {"price": "1.505 USD", "per": g.choice(("contact", "minute", "hour"))}
+            chance(g, bought, "context", "all", "own", "none", p=0.7)
+            ramp = {"from": "2001-01-01 01:00", "length": g.choice(("0 s", "1 h", "4 h")), "speed": g.choice((1.0, 0.5)), "resolve": 0.7}
+            chance(g, bought, "ramp", ramp, p=0.6)
+    return w
 
 
 def law(g: random.Random, grid: int, low: int, high: int) -> dict[str, Any]:

@@ -29,7 +29,7 @@ PIECES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "sales": (("net_sales",), ()),
     "goods": ((), ("goods_cost",)),
     "shipping": (("shipping_fees",), ("handling_cost", "carriage_cost", "return_cost", "selling_cost")),
-    "service": ((), ("labour_cost", "bot_cost")),
+    "service": ((), ("labour_cost", "outsourcing_cost", "training_cost", "bot_cost")),
     "marketing": ((), ("marketing_cost",)),
     "fixed": ((), ("fixed_cost",)),
     "hub": ((), ("hub_cost", "capital_cost")),

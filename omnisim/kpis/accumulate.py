@@ -331,9 +331,13 @@ def accumulate_stints(layout: np.ndarray, window: np.ndarray, slots: np.ndarray,
         start, end = row["start"], row["end"]
         within = overlap(start, end, warmup, horizon)
         after = overlap(start, end, horizon, math.inf)
+        duty = row["duty"]
         for j in range(2):
             cell = layout[Block.TOTAL] if j == 0 else layout[Block.POOL] + p
-            if row["duty"] == Duty.ON:
+            if duty > Duty.FINISHING:
+                sums[cell, Sum.PAID_S] += 0.0 if duty == Duty.BREAK or duty == Duty.ABSENT else within
+                continue
+            if duty == Duty.ON:
                 sums[cell, Sum.ON_S] += within
                 sums[cell, Sum.SLOT_S] += slots[p] * within
                 sums[cell, Sum.ON_LOAD_S] += load * within
@@ -344,7 +348,7 @@ def accumulate_stints(layout: np.ndarray, window: np.ndarray, slots: np.ndarray,
             if load > 0:
                 sums[cell, Sum.BUSY_S] += within
                 sums[cell, Sum.LOAD_S] += load * within
-        if interval > 0.0 and within > 0.0:
+        if interval > 0.0 and within > 0.0 and duty <= Duty.FINISHING:
             slot = interval_of(max(start, warmup), interval, layout[INTERVALS])
             while slot < layout[INTERVALS] and slot * interval < min(end, horizon):
                 piece = overlap(start, end, max(slot * interval, warmup), min((slot + 1) * interval, horizon))
@@ -360,3 +364,41 @@ def accumulate_stints(layout: np.ndarray, window: np.ndarray, slots: np.ndarray,
                         sums[cell, Sum.BUSY_S] += piece
                         sums[cell, Sum.LOAD_S] += load * piece
                 slot += 1
+
+
+@njit()
+def accumulate_roster(layout: np.ndarray, window: np.ndarray, sums: np.ndarray, rows: np.ndarray) -> None:
+    """Add agents' stretches of duty to what rosters are measured by; work after shift or into a break is not on the roster."""
+    warmup, horizon, interval = window[0], window[1], window[2]
+    for i in range(len(rows)):
+        row = rows[i]
+        if row["duty"] == Duty.FINISHING:
+            continue
+        p = int(row["pool"])
+        start, end = max(row["start"], warmup), min(row["end"], horizon)
+        if start >= end:
+            continue
+        add_roster(sums, layout[Block.TOTAL], row["duty"], end - start)
+        add_roster(sums, layout[Block.POOL] + p, row["duty"], end - start)
+        if interval <= 0.0:
+            continue
+        slot = interval_of(start, interval, layout[INTERVALS])
+        while slot < layout[INTERVALS] and slot * interval < end:
+            piece = overlap(start, end, slot * interval, (slot + 1) * interval)
+            add_roster(sums, layout[Block.INTERVAL] + slot, row["duty"], piece)
+            add_roster(sums, layout[Block.POOL_INTERVAL] + p * layout[INTERVALS] + slot, row["duty"], piece)
+            slot += 1
+
+
+@njit()
+def add_roster(sums: np.ndarray, cell: int, duty: int, seconds: float) -> None:
+    """Add so many rostered seconds of one duty to a cell."""
+    sums[cell, Sum.ROSTER_S] += seconds
+    if duty == Duty.ON:
+        sums[cell, Sum.KEPT_S] += seconds
+    else:
+        sums[cell, Sum.AWAY_S] += seconds
+    if duty == Duty.ON or duty == Duty.MISSING or duty == Duty.ABSENT or duty == Duty.PAID_ABSENT:
+        sums[cell, Sum.PRESENT_S] += seconds
+    if duty == Duty.BREAK or duty == Duty.PAID_BREAK:
+        sums[cell, Sum.BREAK_S] += seconds

@@ -141,7 +141,12 @@ def _given(m: Measure, tables: "Tables") -> bool:
         "rated": lambda: any(rated(tables, c) for c in range(len(tables.channels))),
         "intervals": lambda: bool(tables.interval_s > 0),
         "wages": lambda: any(tables.has_wage),
-        "serving": lambda: any(tables.has_wage) or bool((tables.service.bots["cost"] > 0.0).any()),
+        "serving": lambda: (
+            any(tables.has_wage) or any(tables.price_per) or any(tables.training_per_day) or bool((tables.service.bots["cost"] > 0.0).any())
+        ),
+        "training": lambda: any(tables.training_per_day),
+        "rosters": lambda: tables.has_rosters,
+        "outsourced": lambda: any(tables.price_per),
         "hub": lambda: bool(tables.has_context) or tables.hub_per_day > 0,
         "shop": lambda: tables.has_shop,
         "money": lambda: tables.has_money,
@@ -170,7 +175,8 @@ def _channels(m: Measure, tables: "Tables") -> list[int]:
 def _parts(m: Measure, scope: Scope, tables: "Tables", layout: Cells) -> Iterator[tuple[tuple[str, ...], int]]:
     """Every part of one kind of scope: its names and its cell."""
     over = _channels(m, tables)
-    pools = [p for p in range(layout.pools) if m.when != "wages" or tables.has_wage[p]]
+    has = {"wages": tables.has_wage, "outsourced": tables.price_per, "rosters": tables.team["rostered"]}.get(m.when)
+    pools = [p for p in range(layout.pools) if has is None or has[p]]
     # intervals that lie wholly in the warm-up say nothing
     times = [i for i in range(layout.intervals) if (i + 1) * tables.interval_s > tables.warmup_s]
     stamp = tables.interval_starts

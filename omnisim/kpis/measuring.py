@@ -16,7 +16,7 @@ from omnisim.kpis import service, shop
 from omnisim.kpis.columns import Plan, browses, plan, rated
 from omnisim.kpis.funnel import accumulate_orders
 from omnisim.kpis.quantities import Cells, Count, Derived, Sum
-from omnisim.words import Mode
+from omnisim.words import Mode, Outcome, Per
 
 if TYPE_CHECKING:
     from omnisim.records import Records
@@ -77,6 +77,8 @@ class Accumulator:
     def stints(self, rows: np.ndarray) -> None:
         """Add the next stretches of duty."""
         acc.accumulate_stints(self._layout, self._window, self._slots, self.sums, rows)
+        if self.tables.has_rosters:
+            acc.accumulate_roster(self._layout, self._window, self.sums, rows)
         ledger.accumulate_paid(self._pay_window, self._first_agent, self._paid, rows)
 
     def orders(self, rows: np.ndarray) -> None:
@@ -106,6 +108,7 @@ class Accumulator:
         out[:, Derived.STAFFED_H] = sums[:, Sum.PAID_S] / 3600.0
         out[:, Derived.IDLE_H] = (sums[:, Sum.DUTY_S] - sums[:, Sum.BUSY_S]) / 3600.0
         service.derive(tables, cells, self.counts, out)
+        out[:, Derived.BREAK_H] = sums[:, Sum.BREAK_S] / 3600.0
 
         everyone = np.ones(cells.channels, np.bool_)
         for kind, quantity in ((acc.WAITS, Derived.WAIT_P90_S), (acc.REPLIES, Derived.REPLY_P90_S)):
@@ -117,18 +120,24 @@ class Accumulator:
 
         first = cells.channel(0)
         talks = self.counts[first : first + cells.channels, Count.BOT_CONTACTS]
-        money = ledger.settle(tables, self._paid, self._trade(), talks)
+        pools = slice(cells.pool(0), cells.pool(cells.pools))
+        served = ledger.Served(self.counts[pools, Count.OPEN + Outcome.HANDLED], self.sums[pools, Sum.HANDLE_S])
+        money = ledger.settle(tables, self._paid, served, self._trade(), talks)
         for p, pool in enumerate(tables.pools):
             if tables.has_wage[p]:
                 out[cells.pool(p), Derived.LABOUR] = money.amount(f"labour/{pool}")
+            if tables.price_per[p] != Per.NOTHING:
+                out[cells.pool(p), Derived.OUTSOURCED] = money.amount(f"outsourced/{pool}")
         out[cells.total, Derived.LABOUR] = money.amount(*money.labour)
+        out[cells.total, Derived.OUTSOURCED] = money.amount(*(name for name in money.staff if name.startswith("outsourced/")))
+        out[cells.total, Derived.TAUGHT] = money.amount(*(name for name in money.staff if name.startswith("training/")))
         out[cells.total, Derived.HUB] = money.amount("hub")
         for c, channel in enumerate(tables.channels):
             if tables.service.bots["on"][c]:
                 out[cells.channel(c), Derived.BOT_COST] = money.amount(*(a for a in money.bots if a == f"bots/{channel}"))
         out[cells.total, Derived.BOT_COST] = money.amount(*money.bots)
-        out[cells.total, Derived.SERVING] = money.amount(*money.labour, *money.bots)
-        out[cells.total, Derived.SPENT] = money.amount(*money.labour, *money.bots, "hub")
+        out[cells.total, Derived.SERVING] = money.amount(*money.staff, *money.bots)
+        out[cells.total, Derived.SPENT] = money.amount(*money.staff, *money.bots, "hub")
         out[cells.total, Derived.GAP] = self._perception_gap()
         if tables.has_shop:
             shop.derive(cells, self.counts, out)

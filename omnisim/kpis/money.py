@@ -120,9 +120,9 @@ MEASURES = (
     ),
     Measure(
         "cm3", "money", "higher", Derived.CM3, None, (TOTAL, CHANNEL),
-        "contribution margin 2 - labour - bots; by channel, a pool's labour is shared by handling time, so a channel that only "
-        "helps shows what its help costs",
-        "Contribution margin 3: what is left once the agents and bots are paid.",
+        "contribution margin 2 - labour, outsourcing, training and bots; by channel, what a pool costs is shared by handling time, so a "
+        "channel that only helps shows what its help costs",
+        "Contribution margin 3: what is left once those who serve are paid.",
         "served", "money",
     ),
     Measure(

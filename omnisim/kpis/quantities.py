@@ -117,6 +117,11 @@ class Sum(IntEnum):
     PAID_S = 16
     AGE_S2 = 17  # age of the messages received and not yet answered, integrated over the window, s^2
     OLDEST_S = 18  # the largest age any of them came to; a maximum, not a sum
+    BREAK_S = 19  # on a break, paid or not
+    AWAY_S = 20  # rostered and not on shift: on a break, in training, late, gone early or absent
+    ROSTER_S = 21  # rostered: on shift, or away
+    KEPT_S = 22  # of this, on shift
+    PRESENT_S = 23  # rostered to be on shift: on it, or late, gone early or absent
 
 
 class Derived(IntEnum):
@@ -158,13 +163,16 @@ class Derived(IntEnum):
     ASSISTED = 32  # conversion of those answered live over that of the others
     CARTS_LEFT = 33  # carts - purchases
     BOT_COST = 34
-    SERVING = 35  # labour and bots
+    SERVING = 35  # labour, other firms, training and bots
     IDLE_H = 36
     DAYS_MET = 37  # days on which the channel's service level met its target
     DAYS_RATED = 38  # days that have one
     INTERVALS_MET = 39
     INTERVALS_RATED = 40
     WORST_INTERVAL = 41  # the least service level of an interval
+    OUTSOURCED = 42  # paid to other firms, currency units
+    TAUGHT = 43  # cost of training
+    BREAK_H = 44
 
 
 Quantity = Count | Sum | Derived

@@ -70,16 +70,18 @@ def derive_money(tables: "Tables", cells: Cells, amounts: np.ndarray, sums: np.n
 def labour_by_channel(tables: "Tables", cells: Cells, sums: np.ndarray, money: Ledger) -> np.ndarray:
     """Labour of each channel, minor units i8[channel]: each pool's shared by the time it handled contacts of a channel.
 
-    A pool that handled nothing is shared equally among the channels it can serve.  The shares add up exactly.
+    Labour is all that is paid for those who serve: agents of other firms and training too.  A pool that handled nothing is shared
+    equally among the channels it can serve.  The shares add up exactly.
     """
     out = np.zeros(cells.channels, np.int64)
     for p, pool in enumerate(tables.pools):
-        if not tables.has_wage[p]:
+        cost = sum(money.accounts.get(f"{kind}/{pool}", 0) for kind in ("labour", "outsourced", "training"))
+        if cost == 0:
             continue
         weights = np.array([sums[cells.channel_pool(c, p), Sum.HANDLE_S] for c in range(cells.channels)])
         if weights.sum() <= 0.0:
             weights = (np.asarray(tables.concurrency[p]) > 0).astype(float)
-        out += shared(money.accounts[f"labour/{pool}"], weights)
+        out += shared(cost, weights)
     return out
 
 

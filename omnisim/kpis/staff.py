@@ -31,7 +31,7 @@ MEASURES = (
     ),
     Measure(
         "staffed_hours", "h", "lower", Derived.STAFFED_H, None, (TOTAL, POOL),
-        "hours on shift in [warm-up, horizon] + finishing after shift + busy after the horizon",
+        "hours on shift in [warm-up, horizon] + paid breaks, training and absence + finishing after shift + busy after the horizon",
         "Agent hours that are paid.",
         when="staffed",
     ),
@@ -55,15 +55,46 @@ MEASURES = (
     ),
     Measure(
         "cost_to_serve", "money", "lower", Derived.SERVING, Count.ENDED, (TOTAL,),
-        "(labour + bots) / ended journeys (without the hub)",
+        "(labour + outsourcing + training + bots) / ended journeys (without the hub)",
         "What it costs to serve a customer to the end of the journey.",
         when="serving",
     ),
     Measure(
         "cost_per_resolved", "money", "lower", Derived.SPENT, Count.REACHED, (TOTAL,),
-        "(labour + bots + hub) / journeys that reached their goal",
+        "(labour + outsourcing + training + bots + hub) / journeys that reached their goal",
         "What a reached goal costs, the hub included.",
         when="serving",
+    ),
+    Measure(
+        "outsourcing_cost", "money", "lower", Derived.OUTSOURCED, None, (TOTAL, POOL),
+        "price x contacts that arrived in [warm-up, horizon) and were handled, or x minutes of their talk and wrap-up, rounded "
+        "once a pool, halves up; or price x paid hours, one posting an agent and interval",
+        "What other firms are paid to serve.",
+        when="outsourced",
+    ),
+    Measure(
+        "training_cost", "money", "lower", Derived.TAUGHT, None, (TOTAL,),
+        "cost of training an agent and day x agents on the roster, one posting a pool and day",
+        "What training costs, beside the paid hours of those who are trained.",
+        when="training",
+    ),
+    Measure(
+        "shrinkage", "share", "lower", Sum.AWAY_S, Sum.ROSTER_S, (TOTAL, POOL, INTERVAL, POOL_INTERVAL),
+        "(breaks + training and meetings + late, gone early or absent) / (on shift + these), within [warm-up, horizon]",
+        "How much of the rostered time nobody is there to serve.",
+        when="rosters",
+    ),
+    Measure(
+        "adherence", "share", "higher", Sum.KEPT_S, Sum.PRESENT_S, (TOTAL, POOL, INTERVAL, POOL_INTERVAL),
+        "on shift / (on shift + late, gone early or absent), within [warm-up, horizon]",
+        "How well agents keep to the roster.",
+        when="rosters",
+    ),
+    Measure(
+        "break_hours", "h", None, Derived.BREAK_H, None, (TOTAL, POOL, INTERVAL, POOL_INTERVAL),
+        "hours on a break, paid or not; a break that begins late because of a contact counts from then",
+        "Time on breaks.",
+        when="rosters",
     ),
 )
 # fmt: on

@@ -6,6 +6,7 @@
     completeness q            weight of the available kinds / weight of the existing kinds; nothing exists: 1
 
 Self-service records nothing but that it happened; only a shopper's visit is served with what is known of him (his cart).
+Agents of another firm see what they are let see: over links nothing, or nothing at all.
 One draw an item decides whether it follows and how long it lives, one draw a contact whether he is identified: better
 links, longer life and better identification never lose anybody.
 """
@@ -18,6 +19,7 @@ import numpy as np
 from omnisim.draws import U, draw
 from omnisim.jit import njit
 from omnisim.rules.person import FACTS
+from omnisim.rules.team import SEES_ALL, SEES_NOTHING
 from omnisim.words import Fact, Goal, Mode, Purpose, Step
 
 # one row: the context rules of the scenario
@@ -82,12 +84,13 @@ def _alive(p: Any, rules: Any, fact: int, age: float) -> bool:
 @njit(inline=True)
 def recall(
     people: Any, i: int, touches: Any, j: int, now: float, rules: Any, identify: Any, link: Any, pair: Any, medium: Any,
-    names: Any, down: Any, segments: Any,
+    names: Any, down: Any, segments: Any, team: Any,
 ) -> None:  # fmt: skip
     """A touch begins to be served: completeness, contradiction and wrong records are decided and written to its row.
 
     `identify` [channel]; `link`, `pair` [origin medium, medium]: share that follows and the hash of the pair; `medium`,
-    `names` [channel]: index of its medium and hash of its name; `down` [outage, (from, to)] of the hub.
+    `names` [channel]: index of its medium and hash of its name; `down` [outage, (from, to)] of the hub; `team` [pool]: what the
+    agents of another firm may see.
     """
     t = touches[j]
     r = rules[0]
@@ -114,7 +117,10 @@ def recall(
         known *= segments[p["segment"]]["login"]
     if draw(p["key0"], p["key1"], IDENTIFY, name, t["visit"]) < known:
         t["identified"] = 1
-    up = t["identified"] == 1 and hub_is_up(down, now)
+    access = SEES_ALL
+    if t["pool"] >= 0:
+        access = team[t["pool"]]["access"]
+    up = t["identified"] == 1 and access == SEES_ALL and hub_is_up(down, now)
     exist = 0.0
     own = 0.0
     available = 0.0
@@ -126,6 +132,8 @@ def recall(
         exist += weight
         if shopper and fact == CART:
             t["kept"] = 0
+        if access == SEES_NOTHING:
+            continue
         age = now - p["wrote"][fact]
         if not _alive(p, r, fact, age):
             continue

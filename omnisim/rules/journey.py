@@ -62,9 +62,8 @@ PRECEDED_GAP = int(Purpose.PRECEDED_GAP)
 @njit(inline=True)
 def end_touch(
     people: Any, i: int, touches: Any, j: int, outcome: int, now: float, lived: Any, channels: Any, rules: Any, orders: Any, segments: Any,
-    bots: Any, contain: Any, handled: Any,
-    front: Any, asks: Any, shop_switch: Any, message_to: Any, back_to: Any, shop: Any, products: Any, regions: Any, zones: Any, up_to: Any,
-    devices: Any, device_upto: Any, region_upto: Any, laws: Any, points: Any,
+    team: Any, bots: Any, contain: Any, handled: Any, front: Any, asks: Any, shop_switch: Any, message_to: Any, back_to: Any, shop: Any,
+    products: Any, regions: Any, zones: Any, up_to: Any, devices: Any, device_upto: Any, region_upto: Any, laws: Any, points: Any,
 ) -> None:  # fmt: skip
     """A touch ends: its outcome, what it leaves in the firm's memory and in the customer's, and where it leads a shopper."""
     p = people[i]
@@ -88,7 +87,7 @@ def end_touch(
     if served:
         remember(people, i, t["mode"], t["step"], c["medium"], now, rules, whole(kept))
         if p["goal"] == ISSUE and t["aside"] == 0:
-            t["resolved"] = 1 if resolves(people, i, touches, j, channels, rules) else 0
+            t["resolved"] = 1 if resolves(people, i, touches, j, channels, rules, team) else 0
     if t["aside"] == 1:
         return  # the customer has gone elsewhere: the answer is work done, the journey goes on without it
     p["last_end"] = now

@@ -3,7 +3,7 @@
     patience     law x segment's factor x (patience factor ^ times the story was told again)
     talk         (law x hard, after a bot + repeat time x (1 - q) + look-up time + time lost on a wrong record + handing on) / speed
     wrap         law / speed
-    resolved     resolve x (1 - loss x (1 - q)) x (1 - contradiction loss, if any) x (1 - wrong-record loss, if any)
+    resolved     resolve x skill of the pool x (1 - loss x (1 - q)) x (1 - contradiction loss, if any) x (1 - wrong-record loss, if any)
 
 A contact draws its work once.  Where contacts in hand slow each other down, the end of a talk is planned anew each time the number
 in hand changes: what is left is (end - now) / factor until now, and takes that times the new factor.
@@ -21,6 +21,7 @@ from omnisim.jit import njit
 from omnisim.laws import sample
 from omnisim.rules.bots import ESCALATED, FALSE_CLOSURE, FIRST_VISIT, SOLVED, UNSOLVED, bot_s, meets_bot
 from omnisim.rules.person import pick
+from omnisim.rules.team import skill
 from omnisim.words import Bot, Goal, Mode, Purpose
 
 # one row a channel: indices of its laws (-1: none), probabilities, deadline
@@ -258,7 +259,7 @@ def wrap_s(people: Any, i: int, touches: Any, j: int, channels: Any, speed: floa
 
 
 @njit(inline=True)
-def resolves(people: Any, i: int, touches: Any, j: int, channels: Any, rules: Any) -> bool:
+def resolves(people: Any, i: int, touches: Any, j: int, channels: Any, rules: Any, team: Any) -> bool:
     """Does this served touch settle the issue?"""
     p = people[i]
     t = touches[j]
@@ -276,6 +277,8 @@ def resolves(people: Any, i: int, touches: Any, j: int, channels: Any, rules: An
             chance *= 1.0 - r["contradiction_loss"]
         if t["wrong_record"] == 1:
             chance *= 1.0 - r["wrong_record_loss"]
+        if t["pool"] >= 0:
+            chance *= skill(team, t["pool"], t["started"])
     if chance <= 0.0 or chance >= 1.0:
         return chance >= 1.0
     return draw(p["key0"], p["key1"], RESOLVE, c["hash"], t["visit"]) < chance

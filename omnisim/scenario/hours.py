@@ -64,6 +64,17 @@ def _split(part: str) -> tuple[list[str], str]:
     return words, part[i:].strip()
 
 
+def days(text: str) -> tuple[int, ...]:
+    """The days of a text, Monday 0, in order.  Raises Unreadable.
+
+    >>> days("Mon-Wed, Sun"), days("Sat-Mon")
+    ((0, 1, 2, 6), (0, 5, 6))
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise Unreadable(f"is longer than {MOST_CHARACTERS} characters")
+    return tuple(sorted({d for word in text.split(",") for d in _day_range(word.strip())}))
+
+
 def _day_range(word: str) -> list[int]:
     m = _DAYS.match(word)
     if not m:

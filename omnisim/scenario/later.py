@@ -17,11 +17,7 @@ _LATER: tuple[tuple[str, str], ...] = (
     (r"nodes|sourcing|stock", _ORDERS),
     (r"shipping\.express", "express delivery comes later"),
     (rf"channels\.{_ANY}\.(help\.)?callback", "callbacks come later"),
-    (
-        rf"staffing\.pools\.{_ANY}\.(shrinkage|breaks|training|language|languages|outsourced)",
-        "shrinkage, breaks, training and outsourcing come later",
-    ),
-    (rf"staffing\.pools\.{_ANY}\.(shifts|access)", "shifts and outsourced pools come later"),
+    (rf"staffing\.pools\.{_ANY}\.(language|languages)", "languages come later"),
     (rf"customers\.segments\.{_ANY}\.(consent|language|prospect|existing)", "consent, languages and loyalty come later"),
     (r"customers\.(population|regions|fatigue)", "customers who come back come later"),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from .blocks import NAME, NAME_WORDS, RULE, Block, Listed, Names, said
 from .daymaps import Agents, ClockMap
 from .kinds import Duration, Json, Kind, Money, Number, Plain, Reading, Whole
+from .people import SHIFTS, Adherence, Outsourced, Shift, Shrinkage, Training, check_pool
 from .textkinds import Line, Word
 from .tree import Map, Node, Seq, found, join
 
@@ -82,9 +83,17 @@ _SKILLS = Names(Block(Skill, _skill_rule), "channel", merges=True, least=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Pool:
-    """Agents who are alike.  `agents`: a number, one entry an interval, or a `ClockMap`.  `wage`: currency per hour, or None."""
+    """Agents who are alike.  `agents`: a number, one entry an interval, or a `ClockMap` (or None, with `shifts`).
 
-    agents: int | tuple[int, ...] | ClockMap = said(Agents(), "agents on duty")
+    `wage`: currency per hour, or None.
+    """
+
+    agents: int | tuple[int, ...] | ClockMap | None = said(Agents(), "agents on duty; exactly one of agents, shifts", or_none=True)
+    shifts: tuple[Shift, ...] | None = said(SHIFTS, "shifts with breaks; exactly one of agents, shifts", or_none=True)
+    shrinkage: Shrinkage | None = said(Block(Shrinkage), "time rostered and not worked; absent: none", or_none=True)
+    adherence: Adherence | None = said(Block(Adherence), "how they keep to their shifts; absent: to the second", or_none=True)
+    training: Training | None = said(Block(Training), "what they are taught; absent: nothing", or_none=True)
+    outsourced: Outsourced | None = said(Block(Outsourced), "agents of another firm; absent: one's own", or_none=True)
     at_shift_end: str = said(
         Word(("finish", "hand_over", "cut")),
         "what happens to the contact in hand when the shift ends",
@@ -132,7 +141,7 @@ class Trunk:
     limit: int = said(Whole(0, 10_000_000, unit="lines"), "who arrives with all of them taken is blocked")
 
 
-_POOLS = Names(Block(Pool), "pool", merges=True, least=1)
+_POOLS = Names(Block(Pool, check_pool, (frozenset({"agents", "shifts"}),)), "pool", merges=True, least=1)
 _TRUNKS = Names(Block(Trunk), "trunk", merges=True, least=0)
 
 

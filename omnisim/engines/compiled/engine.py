@@ -62,7 +62,7 @@ class Run:
         t = self.tables
         self.instant = self.budget.instant + 20 * t.largest_batch
         self.most = min(self.budget.touches, MOST_TOUCHES)
-        self.world = state.world(t.linked(), self.instant, self.most)
+        self.world = state.world(t.linked(), self.seed, self.instant, self.most)
         self.state = state.new(t, self.seed)
         self.out = state.room(max(self.rows, int(t.agents_max.max(initial=0)) + 8))
         self.began = time.monotonic()

@@ -397,8 +397,8 @@ def release(j: int, w: Any, s: Any, out: Any) -> None:
         if s.agents[a]["duty"] != ON:
             return
     elif s.agents[a]["duty"] == FINISHING:
-        _switch(s.agents, s.hands, s.ready, a, OFF, s.run, out.stints)
-        s.pools[p]["finishing"] -= 1
+        _switch(s.agents, s.hands, s.ready, a, whole(s.agents[a]["then"]), s.run, out.stints)
+        s.pools[p]["finishing"] -= 1 - s.pools[p]["rostered"]
         return
     elif s.pools[p]["finishing"] > 0:
         # he is free and one of his colleagues is kept after hours: he leaves in his colleague's place
@@ -420,7 +420,7 @@ def let_go(a: int, channel: int, w: Any, s: Any, out: Any) -> None:
 def go_home(a: int, s: Any, out: Any) -> None:
     """Agent `a`, who was finishing, has nothing left in hand."""
     _switch(s.agents, s.hands, s.ready, a, OFF, s.run, out.stints)
-    s.pools[s.agents[a]["pool"]]["finishing"] -= 1
+    s.pools[s.agents[a]["pool"]]["finishing"] -= 1 - s.pools[s.agents[a]["pool"]]["rostered"]
 
 
 @njit()
@@ -492,6 +492,36 @@ def set_staff(p: int, n: int, w: Any, s: Any, out: Any) -> None:
             agents[a]["came"] = 0
         if w.reserve[p] > 0:
             others(p, w, s, out)
+
+
+@njit(inline=True)
+def move_agents(p: int, low: int, upto: int, w: Any, s: Any, out: Any) -> None:
+    """Agents of a pool with rosters turn to something else, rows low .. upto-1 of the moves, by number; who is busy finishes first."""
+    first = s.pools[p]["first"]
+    for k in range(low, upto):
+        a = first + w.moves[k, 0]
+        duty = w.moves[k, 1]
+        if duty == ON:
+            continue
+        if s.agents[a]["load"] == 0:
+            _switch(s.agents, s.hands, s.ready, a, duty, s.run, out.stints)
+            continue
+        s.agents[a]["then"] = duty
+        if s.agents[a]["duty"] == ON:
+            _switch(s.agents, s.hands, s.ready, a, FINISHING, s.run, out.stints)
+    came = False
+    for k in range(low, upto):
+        if w.moves[k, 1] == ON:
+            come(s.agents, s.hands, s.ready, first + w.moves[k, 0], s.run, out.stints)
+            came = True
+    seating = came
+    while seating:  # each of those who came takes one in turn, until none can
+        seating = False
+        for k in range(low, upto):
+            if w.moves[k, 1] == ON:
+                seating |= _fill(whole(first + w.moves[k, 0]), w, s, out)
+    if came and w.reserve[p] > 0:
+        others(p, w, s, out)
 
 
 @njit()

@@ -10,7 +10,21 @@
 import math
 from typing import Any
 
-from omnisim.engines.compiled.floor import NOBODY, find, go_back, go_home, join, leave, let_go, let_in, release, set_staff, take, watch
+from omnisim.engines.compiled.floor import (
+    NOBODY,
+    find,
+    go_back,
+    go_home,
+    join,
+    leave,
+    let_go,
+    let_in,
+    move_agents,
+    release,
+    set_staff,
+    take,
+    watch,
+)
 from omnisim.engines.compiled.heaps import call_off, event, push, replace_first, set_timer
 from omnisim.engines.compiled.talks import begin_talk, end_talk, first_talk, replan, stop_talk
 from omnisim.jit import njit, whole
@@ -22,6 +36,7 @@ from omnisim.rules.orders import happen, open_need
 from omnisim.rules.person import admit
 from omnisim.rules.routing import may_help
 from omnisim.rules.serving import BY_BOT, begin, browse_s, lay_down, mode_of, patience_s, take_up, talk_s, wrap_s
+from omnisim.rules.team import pace
 from omnisim.words import Duty, End, Goal, Kind, Mode, Outcome, ShiftEnd
 
 SERVICE_END = int(Kind.SERVICE_END)
@@ -41,6 +56,7 @@ BROWSED = int(Outcome.BROWSED)
 FINISH = int(ShiftEnd.FINISH)
 CUT = int(ShiftEnd.CUT)
 FINISHING = int(Duty.FINISHING)
+OFF = 0
 END_OUTSIDE = int(End.OUTSIDE)
 END_CONVERTED = int(End.CONVERTED)
 SHOP = int(Goal.SHOP)
@@ -83,9 +99,9 @@ def _end_touch(i: int, j: int, outcome: int, w: Any, s: Any, out: Any) -> None:
     run = s.run
     now = run[0]["now"]
     end_touch(
-        s.people, i, s.touches, j, outcome, now, s.lived, w.channel, w.context, s.orders, w.segment, w.bots, w.contain, s.bot_handled,
-        w.front, w.asks, w.shop_switch, w.message_to, w.back_to, w.shop, w.products, w.regions, w.zones, w.up_to, w.devices, w.device_upto,
-        w.region_upto, w.laws, w.points,
+        s.people, i, s.touches, j, outcome, now, s.lived, w.channel, w.context, s.orders, w.segment, w.team, w.bots, w.contain,
+        s.bot_handled, w.front, w.asks, w.shop_switch, w.message_to, w.back_to, w.shop, w.products, w.regions, w.zones, w.up_to, w.devices,
+        w.device_upto, w.region_upto, w.laws, w.points,
     )  # fmt: skip
     out.touches[run[0]["touches"]] = s.touches[j]
     run[0]["touches"] += 1
@@ -144,7 +160,7 @@ def _await_order(i: int, s: Any, out: Any) -> None:
 def _recall(i: int, j: int, w: Any, s: Any) -> None:
     recall(
         s.people, i, s.touches, j, s.run[0]["now"], w.context, w.identify, w.link, w.pair, w.medium_of, w.names, w.hub_down,
-        w.segment,
+        w.segment, w.team,
     )  # fmt: skip
 
 
@@ -159,7 +175,7 @@ def _serve(j: int, w: Any, s: Any) -> None:
     agent = s.agents[contact["agent"]]
     row["agent"] = agent["number"]
     row["pool"] = agent["pool"]
-    speed = w.speed[agent["pool"], row["channel"]]
+    speed = w.speed[agent["pool"], row["channel"]] * pace(w.team, agent["pool"], now)
     if row["handed"] > 0:
         take_up(s.touches, j, now)
         talk = s.talks[j]["left"] / speed
@@ -348,7 +364,7 @@ def service_ends(j: int, w: Any, s: Any, out: Any) -> None:
     agent = row["mode"] != BROWSE
     wrap = 0.0
     if agent:
-        speed = w.speed[row["pool"], row["channel"]]
+        speed = w.speed[row["pool"], row["channel"]] * pace(w.team, row["pool"], row["started"])
         wrap = wrap_s(s.people, i, s.touches, j, w.channel, speed, run[0]["redraw"], w.laws, w.points)
         row["wrap_s"] = wrap
         if s.pools[row["pool"]]["planned"] == 1:
@@ -430,7 +446,7 @@ def _hands_off(p: int, w: Any, s: Any, out: Any) -> None:
     pool = s.pools[p]
     cut = pool["shift_end"] == CUT
     for a in range(pool["first"], pool["first"] + pool["most"]):
-        if s.agents[a]["duty"] != FINISHING:
+        if s.agents[a]["duty"] != FINISHING or s.agents[a]["then"] != OFF:  # a break only begins when he has finished
             continue
         j = first_talk(a, s.touches, s.talks, s.ends, s.agents, now)
         while j != NOBODY:
@@ -463,7 +479,11 @@ def duty_changes(w: Any, s: Any, out: Any) -> None:
     who = change["who"]
     value = change["value"]
     channels = w.channel.shape[0]
-    if who >= channels:
+    if change["upto"] > 0:
+        move_agents(whole(who - channels), whole(change["first"]), whole(change["upto"]), w, s, out)
+        if s.pools[who - channels]["shift_end"] != FINISH:
+            _hands_off(whole(who - channels), w, s, out)
+    elif who >= channels:
         set_staff(who - channels, value, w, s, out)
         if s.pools[who - channels]["shift_end"] != FINISH:
             _hands_off(whole(who - channels), w, s, out)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from omnisim.records import JOURNEY, ORDER, STINT, TOUCH
+from omnisim.rosters import plan
 from omnisim.rules import arrivals, person
 from omnisim.words import ShiftEnd
 
@@ -96,6 +97,7 @@ AGENT = np.dtype(
         ("number", "i4"),
         ("load", "i4"),
         ("duty", "i4"),  # 0: off
+        ("then", "i4"),  # duty when he has finished
         ("came", "i4"),  # 1: has come on duty in this happening
         ("next", "i4"),  # those ready, at this load
         ("before", "i4"),
@@ -104,7 +106,7 @@ AGENT = np.dtype(
     align=True,
 )
 POOL = np.dtype(
-    [("first", "i8"), ("most", "i8"), ("levels", "i8"), ("on_duty", "i8"), ("finishing", "i8"), ("planned", "i8"), ("shift_end", "i8")],
+    [(name, "i8") for name in ("first", "most", "levels", "on_duty", "finishing", "planned", "shift_end", "rostered")],
     align=True,
 )  # planned 1: ends of its talks may be planned anew, or called off
 READY = np.dtype([("first", "i4"), ("last", "i4"), ("n", "i8")], align=True)
@@ -186,6 +188,8 @@ class World(NamedTuple):
     reserve: np.ndarray
     trunk_limit: np.ndarray
     calendar: np.ndarray
+    moves: np.ndarray
+    team: np.ndarray
     limits: np.ndarray  # horizon s, utility of waiting, outside utility, ageing s
     switches: np.ndarray  # free choice, routing of agents, of contacts, events at one instant, touches of one journey, rows a happening
     need_to: np.ndarray
@@ -208,12 +212,14 @@ class World(NamedTuple):
     region_upto: np.ndarray
 
 
-def world(t: Tables, instant: int, touches: int) -> World:
-    """The tables as the kernel reads them; `instant`, `touches`: the budget's limits."""
+def world(t: Tables, seed: int, instant: int, touches: int) -> World:
+    """The tables as the kernel reads them, the calendar that of `seed`; `instant`, `touches`: the budget's limits."""
+    calendar, moves = plan(t, seed)
     return World(
         t.channel, t.medium_of, t.channel["hash"].copy(), t.identify, t.believed, t.stream, t.segment, t.enter, t.preceded, t.habit,
         t.fit, t.allowed, t.switch, t.missed, t.retry, t.retry_to, t.context, t.link, t.pair, t.hub_down, t.laws, t.points, t.source,
-        t.pieces, t.priority, t.preference, t.speed, t.concurrency, t.slows, t.slowdown, t.skill, t.reserve, t.trunk_limit, t.calendar,
+        t.pieces, t.priority, t.preference, t.speed, t.concurrency, t.slows, t.slowdown, t.skill, t.reserve, t.trunk_limit, calendar,
+        moves, t.team,
         np.array([t.horizon_s, t.wait_weight, t.outside, t.ageing_s]),
         np.array([int(t.free), t.agent_rule, t.contact_rule, instant, touches, _rows_a_happening(t)], np.int64),
         t.shop.need_to, t.service.bots, t.service.contain, t.service.bot_down, t.service.transfer, *t.shop.sold(),
@@ -249,6 +255,7 @@ def new(t: Tables, seed: int) -> State:
     pools["levels"] = np.maximum(1, t.slots)
     pools["planned"] = (t.slows >= 0).any(axis=1) | (t.shift_end != ShiftEnd.FINISH)
     pools["shift_end"] = t.shift_end
+    pools["rostered"] = t.team["rostered"]
     for p, row in enumerate(pools):
         mine = agents[row["first"] : row["first"] + row["most"]]
         mine["pool"] = p

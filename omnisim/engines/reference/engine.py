@@ -20,7 +20,8 @@ import numpy as np
 from omnisim.budget import Budget, Meter, exceeded_touches
 from omnisim.moments import MOST_TOUCHES, of_arrival, of_touch
 from omnisim.records import JOURNEY, ORDER, TOUCH, Records
-from omnisim.rules import arrivals, choice, context, journey, orders, person, serving
+from omnisim.rosters import plan
+from omnisim.rules import arrivals, choice, context, journey, orders, person, serving, team
 from omnisim.tables import Tables
 from omnisim.words import End, Goal, Kind, Mode, Outcome
 
@@ -127,11 +128,14 @@ class _Run:
 
     def calendar(self) -> Story:
         t = self.t
-        for change in t.calendar:
+        calendar, moves = plan(t, self.seed)
+        for change in calendar:
             who = int(change["who"])
             yield self.clock.at(float(change["time"]), DUTY, who)
             if who < len(t.channels):
                 self.floor.set_open(who, int(change["value"]), bool(t.channel[who]["disconnect"]))
+            elif change["upto"] > 0:
+                self.floor.move(who - len(t.channels), moves[int(change["first"]) : int(change["upto"])].tolist())
             else:
                 self.floor.set_staff(who - len(t.channels), int(change["value"]))
 
@@ -297,7 +301,7 @@ class _Run:
             row = touches.rows[j]
             row["agent"] = agent.number
             row["pool"] = agent.pool
-            speed = float(t.speed[agent.pool, contact.channel])
+            speed = float(t.speed[agent.pool, contact.channel]) * team.pace(t.team, agent.pool, clock.now)
             if row["handed"]:
                 serving.take_up(touches.rows, j, clock.now)
                 self.floor.talks.begin(contact, contact.left / speed, speed)
@@ -327,7 +331,7 @@ class _Run:
         i, j, agent = contact.person, contact.row, contact.agent
         assert agent is not None
         self.floor.talks.end(contact)
-        speed = float(t.speed[agent.pool, contact.channel])
+        speed = float(t.speed[agent.pool, contact.channel]) * team.pace(t.team, agent.pool, float(touches.rows[j]["started"]))
         wrap = serving.wrap_s(people.rows, i, touches.rows, j, t.channel, speed, self.redraw, t.laws, t.points)
         touches.rows[j]["wrap_s"] = wrap
         who = self.who(j)
@@ -361,7 +365,7 @@ class _Run:
         t = self.t
         context.recall(
             self.people.rows, i, self.touches.rows, j, self.clock.now, t.context, t.identify, t.link, t.pair, t.medium_of,
-            t.channel["hash"], t.hub_down, t.segment,
+            t.channel["hash"], t.hub_down, t.segment, t.team,
         )  # fmt: skip
 
     def end_touch(self, i: int, j: int, outcome: int) -> None:
@@ -369,7 +373,7 @@ class _Run:
         t = self.t
         journey.end_touch(
             self.people.rows, i, self.touches.rows, j, outcome, self.clock.now, self.lived, t.channel, t.context, self.orders, t.segment,
-            t.service.bots, t.service.contain, self.bot_handled, *self.sold, t.laws, t.points,
+            t.team, t.service.bots, t.service.contain, self.bot_handled, *self.sold, t.laws, t.points,
         )  # fmt: skip
         self.touch_rows.add(self.touches.rows[j])
         contact = self.present.pop(j)

@@ -79,12 +79,13 @@ class Contact:
 class Agent:
     """One person of a pool."""
 
-    __slots__ = ("duty", "hands", "mark", "number", "pool", "since", "talks")
+    __slots__ = ("duty", "hands", "mark", "number", "pool", "since", "talks", "then")
 
     def __init__(self, pool: int, number: int) -> None:
         self.pool = pool
         self.number = number
         self.duty = OFF
+        self.then = OFF  # what he is to do when he has finished
         self.hands: list[int] = []  # concurrency of each contact or wrap-up in hand
         self.talks: list[Contact] = []  # those of them that are talks
         self.since = 0.0  # when he came to have this many in hand
@@ -127,7 +128,8 @@ class Floor:
         self.skilled = [[p for p in range(len(tables.pools)) if self.concurrency[p][c] > 0] for c in range(len(tables.channels))]
         self.helping = [[p for p in self.skilled[c] if self.above[p][c] > 0] for c in range(len(tables.channels))]
         self.skills = [[c for c in range(len(tables.channels)) if self.concurrency[p][c] > 0] for p in range(len(tables.pools))]
-        self.finishing = [0 for _ in tables.pools]
+        self.rostered = tables.team["rostered"].tolist()
+        self.finishing = [0 for _ in tables.pools]  # of pools without rosters
         self.on_duty = [0 for _ in tables.pools]
         self.stints = Rows(STINT)
         self.talks = Talks(tables, clock)
@@ -333,8 +335,9 @@ class Floor:
             self.talks.replan(agent)
             return
         if agent.duty == FINISHING:
-            self._go(agent)
-            self.finishing[agent.pool] -= 1
+            self._switch(agent, agent.then)
+            if not self.rostered[agent.pool]:
+                self.finishing[agent.pool] -= 1
         elif self.finishing[agent.pool]:
             # he is free and one of his colleagues is kept after hours: he leaves in his colleague's place
             self._go(agent)
@@ -415,7 +418,7 @@ class Floor:
         """
         cut = self.shift_end[p] == ShiftEnd.CUT
         for agent in self.agents[p]:
-            if agent.duty != FINISHING:
+            if agent.duty != FINISHING or agent.then != OFF:  # a break only begins when he has finished
                 continue
             for contact in sorted(agent.talks, key=lambda c: (c.customer, c.serial)):
                 if contact.due > self.clock.now:
@@ -425,11 +428,31 @@ class Floor:
                         self.go_back(contact)
             if not agent.hands:
                 self._go(agent)
-                self.finishing[p] -= 1
+                if not self.rostered[p]:
+                    self.finishing[p] -= 1
         if not cut:
             for channel in self.skills[p]:
                 if self.mode[channel] != INBOX or self.open[channel]:
                     self.let_in(channel)
+
+    def move(self, p: int, moves: list[tuple[int, int]]) -> None:
+        """Agents of a pool with rosters, by number, turn to something else: duty, a break ...; who is busy finishes first."""
+        came = []
+        for number, duty in moves:
+            agent = self.agents[p][number]
+            if duty == ON:
+                came.append(agent)
+            elif agent.hands:
+                agent.then = duty
+                if agent.duty == ON:
+                    self._switch(agent, FINISHING)
+            else:
+                self._switch(agent, duty)
+        for agent in came:
+            self._come(agent)
+        self._fill(came)
+        if self.shift_end[p] != ShiftEnd.FINISH:
+            self._hands_off(p)
 
     def _come(self, agent: Agent) -> None:
         self._note(agent)
