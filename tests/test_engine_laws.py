@@ -20,7 +20,7 @@ from omnisim.engines import reference
 from omnisim.kpis import columns, measure
 from omnisim.rules.team import pace
 from omnisim.tables import Tables
-from omnisim.words import Carried, Duty, LawCode, Mode, Need, Outcome, Reason, ShiftEnd, Step, Way
+from omnisim.words import Bot, Carried, Duty, LawCode, Mode, Need, Outcome, Reason, ShiftEnd, Step, Way
 
 WORLDS = range(200)
 A_FEW = range(0, 200, 8)
@@ -167,8 +167,9 @@ def check_work(tables, seen):
         stints[int(s["pool"]), int(s["agent"])].append(s)
     for t in seen.touches:
         p, channel = int(t["pool"]), int(t["channel"])
-        if p < 0 or t["outcome"] != Outcome.HANDLED or t["handed"] or t["bot"] or t["transfer"] >= 0:
-            continue  # two agents' work; a case a bot leaves is a hard one; a transfer takes time of its own
+        handed_on = tables.channel[channel]["transfers"]  # of a message left behind the row says no more whether it would have been
+        if p < 0 or t["outcome"] != Outcome.HANDLED or t["handed"] or (t["aside"] and handed_on):
+            continue  # handed over: two agents' work
         law = tables.laws[tables.channel[channel]["handling"]]
         if law["code"] != LawCode.CONSTANT:
             continue
@@ -177,8 +178,10 @@ def check_work(tables, seen):
             spent = min(s["end"], t["ended"]) - max(s["start"], t["started"])
             if spent > 0:
                 done += spent / (tables.slowdown[first + s["load"] - 1] if first >= 0 else 1.0)
+        work = law["mean"] * (tables.service.bots["hard"][t["before"]] if t["bot"] == Bot.AFTER else 1.0)
+        work += tables.channel[channel]["handover"] if t["transfer"] >= 0 else 0.0
         speed = tables.speed[p, channel] * pace(tables.team, p, t["started"])
-        assert done == pytest.approx(law["mean"] / speed, rel=1e-9, abs=1e-9)
+        assert done == pytest.approx(work / speed, rel=1e-9, abs=1e-9)
 
 
 def check_rosters(tables, seen, stints):
