@@ -208,7 +208,7 @@ def test_a_longer_horizon_extends_the_orders_of_the_shorter(folder):
         w = shop_file(seed)
         clock = {**w["clock"], "at_end": "cut", "warmup": "0 s"}
         fixed = any("volume" in s for s in w["demand"].values())
-        if fixed or any(isinstance(p["agents"], list) for p in w["staffing"]["pools"].values()):
+        if fixed or any(isinstance(p.get("agents"), list) for p in w["staffing"]["pools"].values()):
             continue
         short, long = (compiled.run(shop_tables(folder, seed, clock={**clock, "horizon": h}), seed) for h in ("4 h", "6 h"))
         n = int((short.orders["next"] == np.inf).sum())
