@@ -429,7 +429,7 @@ class Slow:
                 seen = [(x["arrived"], until(x, "ended")) for x in touches if x["mode"] == Mode.INBOX]
                 return max((min(b, high) - a for a, b in seen if self.within(a, b) > 0), default=0.0)
             case "idle_hours":
-                mine = [x for x in self.all_stints if x["pool"] in pools and x["load"] == 0]
+                mine = [x for x in self.all_stints if x["pool"] in pools and x["load"] == 0 and x["duty"] == Duty.ON]
                 return math.fsum(self.within(x["start"], x["end"], low, high) for x in mine) / 3600
             case "handle_time_s":
                 return mean([60 * m for m in minutes])

@@ -27,8 +27,8 @@ CHANNEL_PERIOD: Scope = ("channel", "period")
 
 Channels = Literal["any", "contact", "inbox", "rated", "aimed", "due", "shown", "sells", "served", "bot", "transfers"]
 When = Literal[
-    "always", "staffed", "context", "issues", "buyers", "choice", "rated", "intervals", "wages", "serving", "hub", "shop", "money", "rosters",
-    "outsourced", "training",
+    "always", "staffed", "context", "issues", "buyers", "choice", "rated", "intervals", "wages", "serving", "hub", "shop", "money",
+    "rosters", "outsourced", "training",
 ]  # fmt: skip
 
 
