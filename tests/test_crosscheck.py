@@ -35,9 +35,14 @@ MODELS = {
 }
 
 
+WITHOUT = ("skills-k2", "skills-k3")  # limited cross-training has no exact model
+
+
 def test_every_theory_scenario_is_recognised():
     """Also those that are added later: each is an instance of something."""
     for path in sorted(THEORY.glob("*.yaml")):
+        if path.stem in WITHOUT:
+            continue
         known = recognise(om.load(path))
         assert known.rows, path.name
         if path.stem in MODELS:
@@ -184,6 +189,33 @@ WORLDS = {
             "demand": TWO,
             "channels": f"{{a: {phone()[8:-1]}, b: {phone()[8:-1]}}}",
             "staffing": "{trunks: {t: {channels: [a, b], limit: 11}}, pools: {p: {agents: 7, skills: {a: {}, b: {}}}}}",
+        },
+    ),
+    "every agent takes every contact": (
+        "M/M/8/12+M: every agent takes every contact",
+        {
+            "demand": TWO,
+            "channels": f"{{a: {phone(PATIENCE)[8:-1]}, b: {phone(PATIENCE)[8:-1]}}}",
+            "staffing": "{trunks: {t: {channels: [a, b], limit: 12}}, pools: {p: {agents: 5, skills: {a: {}, b: {priority: 2}}}, "
+            "q: {agents: 3, skills: {b: {}, a: {priority: 2}}}}}",
+        },
+    ),
+    "queues apart on the same lines": (
+        "2 queues on 11 lines",
+        {
+            "demand": TWO,
+            "channels": f"{{a: {phone(PATIENCE)[8:-1]}, b: {phone()[8:-1]}}}",
+            "staffing": "{trunks: {t: {channels: [a, b], limit: 11}}, pools: {p: {agents: 5, skills: {a: {}}}, "
+            "q: {agents: 5, skills: {b: {}}}}}",
+        },
+    ),
+    "blending of a stream": (
+        "blending, 14 agents, reserve 3",
+        {
+            "demand": ONE[:-1] + ", mails: {goal: issue, rate: 2 /min, enter: {email: 1}}}",
+            "channels": phone("patience: {law: exponential, mean: 2 min}", law="{law: exponential, mean: 4 min}")[:-1]
+            + ", email: {help: {mode: inbox, handling: {law: exponential, mean: 5 min}}}}",
+            "staffing": "{pools: {p: {agents: 14, skills: {phone: {priority: 1}, email: {priority: 2}}, reserve: 3}}}",
         },
     ),
     "blending": (

@@ -319,6 +319,31 @@ def test_trunks_between_erlang_b_and_erlang_c():
     assert all(b < a for a, b in itertools.pairwise(more))
 
 
+def test_queues_on_shared_lines():
+    """P23, k = 1: published by a simulation of ours; with lines enough each is a queue alone; with one queue it is M/M/c/K."""
+    s = exact.shared_lines([(1.375, 10.0, 15, math.inf)] * 6, 120)
+    assert (s.p_block, s.classes[3].wait_mean) == pytest.approx((0.03107, 2.8325), rel=0.02)
+    one, t = exact.shared_lines([(2.0, 4.0, 9, 3.0)], 14), exact.trunks(2.0, 4.0, 9, 14, 3.0)
+    assert (one.p_block, one.classes[0].p_wait, one.classes[0].p_abandon) == pytest.approx((t.p_block, t.p_wait, t.p_abandon), abs=1e-12)
+    assert (one.classes[0].wait_mean, one.occupancy[0]) == pytest.approx((t.wait_mean, t.occupancy), abs=1e-12)
+    a, b = erlang_a(2.0, 4.0, 9, 3.0), erlang_a(1.0, 2.0, 2, 5.0)
+    apart = exact.shared_lines([(2.0, 4.0, 9, 3.0), (1.0, 2.0, 2, 5.0)], 200)
+    assert [c.p_abandon for c in apart.classes] == pytest.approx([a.p_abandon, b.p_abandon], abs=1e-12)
+
+    def moves(state):
+        i, j = state
+        if i + j < 6:
+            yield from (((i + 1, j), 2.0), ((i, j + 1), 1.0))
+        yield from (((i - 1, j), min(i, 3) / 1.5 + max(i - 3, 0) / 2.0) for _ in range(i > 0))
+        yield from (((i, j - 1), min(j, 2) / 2.5) for _ in range(j > 0))
+
+    share = settled((0, 0), moves)
+    two = exact.shared_lines([(2.0, 1.5, 3, 2.0), (1.0, 2.5, 2, math.inf)], 6)
+    assert two.p_block == pytest.approx(sum(p for (i, j), p in share.items() if i + j == 6), abs=1e-10)
+    assert two.classes[1].p_wait == pytest.approx(sum(p for (i, j), p in share.items() if j >= 2 and i + j < 6), abs=1e-10)
+    assert two.queue_mean == pytest.approx(sum(p * (max(i - 3, 0) + max(j - 2, 0)) for (i, j), p in share.items()), abs=1e-10)
+
+
 def test_overflow_at_any_size():
     for offered, primary, secondary in ((10, 10, 4), (900, 900, 60), (2000, 1950, 100)):
         o = Overflow(offered, primary, secondary)

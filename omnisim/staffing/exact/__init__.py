@@ -7,6 +7,7 @@
     blending    calls, and messages without end in between, with a reserve of idle agents
     callbacks   who must wait may leave a number and is called when agents are spare
     trunks      M/M/c with finite lines, balking and patience
+    shared_lines  queues with agents of their own on the same lines
     moving      M(t)/M/s(t)+M over a day: demand and staff in steps, from empty or not, then drain
 
 Arrivals are Poisson, all durations exponential; any one unit of time.  Queues are cut at `room` waiting places, far beyond
@@ -20,6 +21,7 @@ from omnisim.staffing.exact.edge import EDGE, ClassResult, TooNarrow, widened
 from omnisim.staffing.exact.moving import Moving, Piece, agents_for_delay, busyness, delay_of_poisson, mixed, moving
 from omnisim.staffing.exact.n_model import NModelResult, n_model
 from omnisim.staffing.exact.redials import RedialsResult, redials
+from omnisim.staffing.exact.shared_lines import SharedLines, shared_lines
 from omnisim.staffing.exact.talk_wrap import TalkWrapResult, talk_wrap
 from omnisim.staffing.exact.trunks import Trunks, trunks
 
@@ -33,6 +35,7 @@ __all__ = [
     "NModelResult",
     "Piece",
     "RedialsResult",
+    "SharedLines",
     "TalkWrapResult",
     "TooNarrow",
     "Trunks",
@@ -46,6 +49,7 @@ __all__ = [
     "moving",
     "n_model",
     "redials",
+    "shared_lines",
     "talk_wrap",
     "trunks",
     "widened",

@@ -7,11 +7,13 @@ one_queue    M/M/c, +M, +G, with a limit, loss, M/G/1       days      M(t)/M/s(t
 classes      several channels, one pool                     pools     overflow, the N-model
 callers      redials, wrap-up, chats                        network   Jackson
 mixed_work   blending                                       batch     messages at the beginning, in rounds
+all_alike    every agent takes everything, shared lines
 """
 
 from dataclasses import replace
 
 from omnisim.scenario import Scenario
+from omnisim.staffing.known.all_alike import everybody_does_everything, on_shared_lines
 from omnisim.staffing.known.batch import batch
 from omnisim.staffing.known.callers import coming_back, several_at_once, wrapping_up
 from omnisim.staffing.known.classes import classes
@@ -55,7 +57,12 @@ def _recognise(facts: Facts) -> Known:
         _plain(queue, team, "wrap", "concurrency")
         _no_trunks(facts)
         return coming_back(facts, queue, team)
-    parts = [_part(p) for p in facts.parts()]
+    apart = list(facts.parts())
+    if len(apart) > 1 and facts.scenario.staffing and facts.scenario.staffing.trunks:
+        _all_live(facts)
+        _settled(facts)
+        return on_shared_lines(facts, apart)
+    parts = [_part(p) for p in apart]
     if len(parts) == 1:
         return parts[0]
     rows = tuple(r for p in parts for r in p.rows)
@@ -79,6 +86,9 @@ def _part(facts: Facts) -> Known:
         team = next(iter(facts.teams.values()))
         return mixed_work(facts, team) if inbox else classes(facts, team)
     _all_live(facts)
+    alike = everybody_does_everything(facts)
+    if alike is not None:
+        return alike
     _no_trunks(facts)
     return two_pools(facts)
 

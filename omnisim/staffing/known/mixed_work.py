@@ -2,7 +2,7 @@
 
 from omnisim.staffing.exact import blending
 from omnisim.staffing.known.callers import CHAIN
-from omnisim.staffing.known.facts import Facts, Team
+from omnisim.staffing.known.facts import Facts, Queue, Team
 from omnisim.staffing.known.laws import exponential, memoryless
 from omnisim.staffing.known.model import Known, Row, stop
 
@@ -23,10 +23,6 @@ def mixed_work(facts: Facts, team: Team) -> Known:
     if team.skills[call.name].priority >= skill.priority:
         raise stop(f"staffing.pools.{team.name}.skills", f"blending lets a freed agent take {call.name} first, by priority")
     message = exponential(mail.help.handling, f"channels.{mail.name}.help.handling", "handling time") / skill.speed
-    horizon = facts.scenario.clock.horizon
-    if not mail.steady or mail.rate[0][1] > 0 or mail.batch < 1.2 * team.size * horizon / message:
-        need = 1.2 * team.size * horizon / message
-        raise stop("demand", f"the messages must never run out: a batch of at least {need:,.0f} at the beginning, and none later")
     here = f"channels.{call.name}.help"
     if call.help.queue_limit is not None:
         raise stop(f"{here}.queue_limit", "blending has no limit of waiting places")
@@ -37,6 +33,7 @@ def mixed_work(facts: Facts, team: Team) -> Known:
     reserve = team.reserve
     rate, channel = call.rate[0][1], {"channel": call.name}
     r = blending(rate, mean, message, team.size, patience, min(reserve, team.size))
+    _never_runs_out(facts, mail, r.messages)
     rows = (
         Row("delay_rate", r.callers.p_wait, channel),
         *([Row("abandon_rate", r.callers.p_abandon, channel)] if call.help.patience is not None else []),
@@ -45,3 +42,11 @@ def mixed_work(facts: Facts, team: Team) -> Known:
     )
     note = f"messages answered: {3600 * r.messages:.6g} an hour"
     return Known(f"blending, {team.size} agents, reserve {reserve}", f"{CHAIN}; setting of Bhulai & Koole (2003)", rows, note)
+
+
+def _never_runs_out(facts: Facts, mail: Queue, answered: float) -> None:
+    """Raise Stops unless there are more messages than can be answered: from the beginning, or by far more a second."""
+    horizon = facts.scenario.clock.horizon
+    if mail.batch < 1.1 * answered * horizon and not (mail.steady and mail.rate[0][1] > 1.1 * answered):
+        few = f"at least {1.1 * answered * horizon:,.0f} at the beginning, or {66 * answered:.3g} a minute"
+        raise stop("demand", f"the messages must never run out: {few}")
