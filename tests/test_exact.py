@@ -323,6 +323,7 @@ def test_queues_on_shared_lines():
     """P23, k = 1: published by a simulation of ours; with lines enough each is a queue alone; with one queue it is M/M/c/K."""
     s = exact.shared_lines([(1.375, 10.0, 15, math.inf)] * 6, 120)
     assert (s.p_block, s.classes[3].wait_mean) == pytest.approx((0.03107, 2.8325), rel=0.02)
+    assert s.classes[0].p_wait == pytest.approx(0.5364, abs=5e-4)
     one, t = exact.shared_lines([(2.0, 4.0, 9, 3.0)], 14), exact.trunks(2.0, 4.0, 9, 14, 3.0)
     assert (one.p_block, one.classes[0].p_wait, one.classes[0].p_abandon) == pytest.approx((t.p_block, t.p_wait, t.p_abandon), abs=1e-12)
     assert (one.classes[0].wait_mean, one.occupancy[0]) == pytest.approx((t.wait_mean, t.occupancy), abs=1e-12)
