@@ -171,7 +171,7 @@ def check_work(tables, seen):
         if p < 0 or t["outcome"] != Outcome.HANDLED or t["handed"] or (t["aside"] and handed_on):
             continue  # handed over: two agents' work
         law = tables.laws[tables.channel[channel]["handling"]]
-        if law["code"] != LawCode.CONSTANT:
+        if law["code"] != LawCode.CONSTANT or t["transfer"] >= 0 or t["bot"] > 0:  # handing on takes time, hard cases more of it
             continue
         done, first = 0.0, int(tables.slows[p, channel])
         for s in stints[p, int(t["agent"])]:
