@@ -358,7 +358,9 @@ def _retry(s: Scenario, channels: list[str], laws: LawRows) -> tuple[np.ndarray,
     r = s.journey.issue.retry if s.journey and s.journey.issue else None
     if r is not None:
         most = -1 if r.most is None else r.most
-        rule[0] = (1, r.after_abandoned, r.after_unresolved, laws.add(r.delay), most, int(r.redraw), laws.number(r.rule))
+        blocked, closed = (r.after_abandoned if x is None else x for x in (r.after_blocked, r.after_closed))
+        own = laws.number(r.rule)
+        rule[0] = (1, r.after_abandoned, r.after_unresolved, laws.add(r.delay), most, int(r.redraw), own, blocked, closed)
         for name, share in r.channel.items():
             to[{"same": len(channels), "free": len(channels) + 1}.get(name, -1) if name in ("same", "free") else channels.index(name)] = (
                 share

@@ -34,6 +34,8 @@ RETRY_RULE = np.dtype(
         ("most", "i8"),  # further attempts; -1: no limit
         ("redraw", "i8"),
         ("own", "i8"),  # a person's own rule for the chance; 0: none
+        ("after_blocked", "f8"),
+        ("after_closed", "f8"),
     ],
     align=True,
 )
@@ -46,6 +48,8 @@ ISSUE = int(Goal.ISSUE)
 SHOP = int(Goal.SHOP)
 HANDLED = int(Outcome.HANDLED)
 BROWSED = int(Outcome.BROWSED)
+BLOCKED = int(Outcome.BLOCKED)
+CLOSED = int(Outcome.CLOSED)
 BROWSE = int(Mode.BROWSE)
 RESOLVED = int(End.RESOLVED)
 LOST = int(End.LOST)
@@ -152,6 +156,10 @@ def next_step(
     if r["on"] == 0 or (r["most"] >= 0 and p["retries"] >= r["most"]):
         return LOST, -1, 0.0
     chance = r["after_unresolved"] if served else r["after_abandoned"]
+    if t["outcome"] == BLOCKED:
+        chance = r["after_blocked"]
+    elif t["outcome"] == CLOSED:
+        chance = r["after_closed"]
     if r["own"] != 0:
         chance = _own_chance(p, t, r, chance)
     if draw(p["key0"], p["key1"], RETRY, c["hash"], t["visit"]) >= chance:

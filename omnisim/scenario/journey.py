@@ -46,6 +46,8 @@ class Retry:
     """When an issue is tried again.  `channel`: shares by channel, `same` (the last one) or `free` (the customer's choice)."""
 
     after_abandoned: float = said(Share(), "share that tries again after an abandoned, blocked or closed attempt", default=0.0)
+    after_blocked: float | None = said(Share(), "the same after a blocked attempt only; absent: as after_abandoned", or_none=True)
+    after_closed: float | None = said(Share(), "the same after a closed attempt only; absent: as after_abandoned", or_none=True)
     after_unresolved: float = said(Share(), "share that tries again after an answer or a visit that did not settle the issue", default=0.0)
     delay: Law = said(LawKind(), "time until the next attempt")
     channel: dict[str, float] = said(

@@ -6,13 +6,14 @@ Known values: exact chains where there is one; else an independent simulation of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from omnisim.records import Records
 from omnisim.staffing import exact
 from omnisim.tables import Tables
-from omnisim.validation.cases import Case, Length, Played, Row, Statistic, kpi, mean, mean_of, ratio_of
+from omnisim.validation.cases import Case, Length, Played, Row, Statistic, kpi, mean_of, ratio_of
 from omnisim.words import Mode, Outcome
 
 
@@ -43,7 +44,7 @@ def _blocked(seen: Played) -> Statistic:
 def skills_rows(wait_min: float, near_min: float, delayed: float, near: float, blocked: float, near_blocked: float) -> list[Row]:
     """Mean wait of the served, share that found nobody free, share blocked; 0: not known."""
     rows = [kpi("wait_mean_s", 60 * wait_min, 60 * near_min, slow=True), kpi("delay_rate", delayed, near, slow=True)]
-    return rows + ([Row("blocked", blocked, near_blocked, _blocked)] if blocked else [])
+    return rows + ([Row("blocked", blocked, near_blocked, _blocked, slow=True)] if blocked else [])
 
 
 def all_skills_rows() -> list[Row]:
@@ -52,18 +53,15 @@ def all_skills_rows() -> list[Row]:
     return skills_rows(q.wait_served, 0.03, q.p_wait, 0.01, q.p_block, 0.0006)
 
 
-EXPECTED_RETRIALS = "further attempts"
-
-
 def bilingual_rows(accumulate: bool) -> list[Row]:
     """A week of ContactCenters' Bilingual.  `accumulate`: its own convention; else every attempt stands for itself (our own)."""
     a = accumulate
 
     def count(name: str, known: float, tolerance: float) -> Row:
-        return Row(name, known, tolerance, lambda seen: mean_of(seen.observed[name]))
+        return Row(name, known, tolerance, lambda seen: mean_of(seen.observed[name]), slow=True)
 
     def occupied(pool: str, known: float) -> Row:
-        return Row(f"occupancy {pool}", known / 100, 0.0015, lambda seen: mean_of(seen.observed[f"occupancy {pool}"]))
+        return Row(f"occupancy {pool}", known / 100, 0.0015, lambda seen: mean_of(seen.observed[f"occupancy {pool}"]), slow=True)
 
     rows = [
         count("arrived", 5107.5 if a else 5101.6, 9),
@@ -77,7 +75,7 @@ def bilingual_rows(accumulate: bool) -> list[Row]:
         occupied("all", 51.077 if a else 51.081),
     ]
     if not a:
-        rows += [count("disconnected", 0.343, 0.09), kpi("asa_s", 60 * 0.04188, 60 * 0.002)]
+        rows += [count("disconnected", 0.343, 0.09), kpi("asa_s", 60 * 0.04188, 60 * 0.002, slow=True)]
     return rows
 
 
@@ -109,3 +107,34 @@ def bilingual_week(accumulate: bool, tables: Tables, story: Records) -> Mapping[
     }
     busy["all"] = float((t["ended"] - t["started"])[served].sum() / staffed.sum())
     return {name: [value] for name, value in (found | {f"occupancy {p}": b for p, b in busy.items()}).items()}
+
+
+def cases() -> tuple[Case, ...]:
+    """Every case of routing."""
+    blending = tuple(
+        Case(
+            f"blending-{reserve}", "P17", "theory/blending", partial(blending_rows, reserve), Length(20), Length(40),
+            changes={"staffing.pools.desk.reserve": reserve}, observe=mails_a_minute,
+        )
+        for reserve in range(5)
+    )  # fmt: skip
+    known = {  # wait min, share that found nobody free, share blocked, each with its tolerance
+        1: (2.8325, 0.06, 0.5364, 0.006, 0.03107, 0.0015),
+        2: (0.4481, 0.03, 0.351, 0.01, 0.0024, 0.0006),
+        3: (0.3479, 0.03, 0.3117, 0.01, 0.0, 0.0),
+    }
+    skills = tuple(
+        Case(
+            f"skills-k{k}", "P23", f"theory/skills-k{k}", partial(skills_rows, *row), Length(10), Length(40, 200 if k == 1 else 60),
+            exact=False,
+        )
+        for k, row in known.items()
+    )  # fmt: skip
+    weeks = tuple(
+        Case(
+            f"bilingual{'-a' if own else ''}", "P08", f"published/bilingual{'-a' if own else ''}", partial(bilingual_rows, own),
+            Length(100), Length(2000), observe=partial(bilingual_week, own), exact=False,
+        )
+        for own in (False, True)
+    )  # fmt: skip
+    return (*blending, *skills, Case("skills-k6", "P23", "theory/skills-k6", all_skills_rows, Length(10), Length(40, 60)), *weeks)

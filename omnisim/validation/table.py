@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from omnisim.validation import published, theory
+from omnisim.validation import published, routed, theory
 from omnisim.validation.cases import HALF, Case, Judged, judge, play
 from omnisim.validation.formulas import Formula, formulas
 
@@ -14,7 +14,7 @@ BASE_SEEDS = (10_001, 1_000_001)
 
 def all_cases() -> tuple[Case, ...]:
     """Every case that is simulated."""
-    return (*theory.cases(), *published.cases())
+    return (*theory.cases(), *routed.cases(), *published.cases())
 
 
 @dataclass(frozen=True)

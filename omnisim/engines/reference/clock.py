@@ -66,5 +66,6 @@ class Clock(simpy.Environment):
             if priority >= HOPS:
                 if (priority - HOPS) >> KIND_BITS != kind:
                     return
-                meter.tick(time)
+                if queue[0][3].callbacks:  # not moved to another time
+                    meter.tick(time)
             self.step()
