@@ -10,6 +10,7 @@ from omnisim.agreement import first_difference
 from omnisim.engines import compiled, reference
 from omnisim.rules import routing
 from omnisim.rules.person import PERSON
+from omnisim.scenario import check
 from omnisim.tables import Tables
 from omnisim.words import Contact, Duty, Outcome
 
@@ -27,7 +28,7 @@ def at(channel, *moments):
     return {"goal": "issue", "at": dict.fromkeys(moments, 1), "enter": {channel: 1.0}}
 
 
-def play(path, demand, channels, pools, seed=1, **staffing):
+def play(path, demand, channels, pools, seed=1, journey=None, **staffing):
     """Both engines on a small world: the touches, which must be equal."""
     w = {
         "omnisim": 1,
@@ -37,6 +38,8 @@ def play(path, demand, channels, pools, seed=1, **staffing):
         "channels": channels,
         "staffing": {"pools": pools, **staffing},
     }
+    if journey:
+        w["journey"] = journey
     (path / "t.yaml").write_text(json.dumps(w), encoding="utf-8")
     tables = Tables.build(om.load(path / "t.yaml"))
     seen = compiled.run(tables, seed)
@@ -268,3 +271,33 @@ def test_neutral_settings_give_exactly_the_same_story(tmp_path, one, other, skil
     assert first_difference(before, told(other, skill, reserve=0)) is None
     assert before.touches["delayed"].mean() > 0.2
     assert (before.stints["duty"] == Duty.ON).any()
+
+
+# ---- what is said of settings that do nothing ----------------------------------------------------------------------
+
+
+def test_warnings_name_what_has_no_effect(tmp_path):
+    path = tmp_path / "t.yaml"
+    path.write_text(
+        "omnisim: 1\nclock: {horizon: 1 h}\ndemand: {s: {goal: issue, rate: 1 /min, enter: {a: 1}}}\n"
+        "channels: {a: {help: {mode: live, handling: {law: constant, value: 1 min}}}}\n"
+        "staffing: {pools: {p: {agents: 1, reserve: 1, skills: {a: {overflow: {after: 1 min}}}}}}\n",
+        encoding="utf-8",
+    )
+    said = [str(w) for w in check(path).warnings]
+    assert len(said) == 2
+    assert "staffing.pools.p.reserve: has no effect: the pool serves no inbox channel" in said[0]
+    assert "every pool that serves a only helps out there; its contacts always wait first" in said[1]
+
+
+@pytest.mark.parametrize(("blocked", "closed", "tries"), [(None, None, [4, 4]), (0.0, None, [1, 4]), (None, 0.0, [4, 1])])
+def test_who_found_the_line_taken_or_shut_may_try_again_less_often(tmp_path, blocked, closed, tries):
+    """a: no line at all; b: shut.  Three further attempts each, as after giving up, unless the file says otherwise."""
+    retry = {"after_abandoned": 1.0, "delay": {"law": "constant", "value": "1 min"}, "most": 3}
+    retry |= {k: v for k, v in (("after_blocked", blocked), ("after_closed", closed)) if v is not None}
+    pools = {"p": {"agents": 1, "skills": {"a": {}, "b": {}}}}
+    channels = {"a": calls(), "b": {**calls(), "hours": "Mon-Sun 23:00-24:00"}}
+    demand = {"s": at("a", "00:00"), "t": at("b", "00:00")}
+    lines = {"lines": {"channels": ["a"], "limit": 0}}
+    tables, seen = play(tmp_path, demand, channels, pools, trunks=lines, journey={"issue": {"retry": retry}})
+    assert [(seen.touches["channel"] == tables.channels.index(c)).sum() for c in "ab"] == tries

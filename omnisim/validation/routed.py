@@ -20,12 +20,11 @@ from omnisim.words import Mode, Outcome
 def blending_rows(reserve: int) -> list[Row]:
     """Calls at 2 a minute and mails without end, 14 agents, `reserve` of them kept idle."""
     b = exact.blending(arrival_rate=2, call_mean=4, message_mean=5, agents=14, patience_mean=2, reserve=reserve)
-    calls = {"channel": "call_center"}
     return [
         Row("mails a minute", b.messages, 0.012, lambda seen: mean_of(seen.observed["mails"])),
-        kpi("delay_rate", b.callers.p_wait, 0.012, **calls),
-        kpi("abandon_rate", b.callers.p_abandon, 0.004, **calls),
-        kpi("wait_mean_s", 60 * b.callers.wait_mean, 0.6, **calls),
+        kpi("delay_rate", b.callers.p_wait, 0.012, channel="call_center"),
+        kpi("abandon_rate", b.callers.p_abandon, 0.004, channel="call_center"),
+        kpi("wait_mean_s", 60 * b.callers.wait_mean, 0.6, channel="call_center"),
         kpi("occupancy", b.occupancy, 0.004),
     ]
 
