@@ -21,7 +21,7 @@ def blending_rows(reserve: int) -> list[Row]:
     """Calls at 2 a minute and mails without end, 14 agents, `reserve` of them kept idle."""
     b = exact.blending(arrival_rate=2, call_mean=4, message_mean=5, agents=14, patience_mean=2, reserve=reserve)
     return [
-        Row("mails a minute", b.messages, 0.012, lambda seen: mean_of(seen.observed["mails"])),
+        Row("mails a minute", b.messages, 0.012, lambda seen: mean_of(seen.observed["mails"]), slow=True),
         kpi("delay_rate", b.callers.p_wait, 0.012, channel="call_center"),
         kpi("abandon_rate", b.callers.p_abandon, 0.004, channel="call_center"),
         kpi("wait_mean_s", 60 * b.callers.wait_mean, 0.6, channel="call_center"),
@@ -112,7 +112,7 @@ def cases() -> tuple[Case, ...]:
     """Every case of routing."""
     blending = tuple(
         Case(
-            f"blending-{reserve}", "P17", "theory/blending", partial(blending_rows, reserve), Length(20), Length(40),
+            f"blending-{reserve}", "P17", "theory/blending", partial(blending_rows, reserve), Length(8), Length(100),
             changes={"staffing.pools.desk.reserve": reserve}, observe=mails_a_minute,
         )
         for reserve in range(5)
@@ -124,7 +124,7 @@ def cases() -> tuple[Case, ...]:
     }
     skills = tuple(
         Case(
-            f"skills-k{k}", "P23", f"theory/skills-k{k}", partial(skills_rows, *row), Length(10), Length(40, 200 if k == 1 else 60),
+            f"skills-k{k}", "P23", f"theory/skills-k{k}", partial(skills_rows, *row), Length(8, 8), Length(40, 60),
             exact=False,
         )
         for k, row in known.items()
@@ -136,4 +136,4 @@ def cases() -> tuple[Case, ...]:
         )
         for own in (False, True)
     )  # fmt: skip
-    return (*blending, *skills, Case("skills-k6", "P23", "theory/skills-k6", all_skills_rows, Length(10), Length(40, 60)), *weeks)
+    return (*blending, *skills, Case("skills-k6", "P23", "theory/skills-k6", all_skills_rows, Length(8, 8), Length(40, 60)), *weeks)
