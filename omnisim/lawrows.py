@@ -15,8 +15,9 @@ from omnisim.words import LawCode
 
 @dataclass
 class LawRows:
-    """Collects laws as rows of LAW and their points."""
+    """Collects laws as rows of LAW and their points.  `second_of_day`: at the start of the run."""
 
+    second_of_day: float = 0.0
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     points: list[float] = field(default_factory=list)
     own: list[str] = field(default_factory=list)  # names of a person's own rules, in the order of their numbers
@@ -34,7 +35,12 @@ class LawRows:
         if law is None:
             return -1
         index = len(self.rows)
-        if law.law == "mixture":
+        if law.law == "by_clock":
+            self.rows.append(())
+            pieces = [(second, self.add(piece)) for second, piece in law.pieces]
+            self.rows[index] = (LawCode.BY_CLOCK, law.mean, self.second_of_day, 0.0, 0.0, len(self.points), len(pieces), 0)
+            self.points.extend(float(x) for piece in pieces for x in piece)
+        elif law.law == "mixture":
             first = len(self.points)
             upto = 0.0
             for share, _ in law.parts:

@@ -1,7 +1,7 @@
 """Laws of durations: one uniform in, one duration out, by inversion; mean times a variate of mean 1.
 
     rows of LAW       code, mean, a, b, c, first, count, own  (what a, b, c hold is said beside each branch)
-    points            sorted relative values of empirical laws; cumulative shares of mixtures
+    points            sorted relative values of empirical laws; cumulative shares of mixtures; pieces (second of day, law) by clock
 
 Because the mean only multiplies, scaling time by a power of two scales every draw exactly.  Larger uniforms give longer
 durations, so that a longer mean never shortens anybody's duration.
@@ -31,6 +31,8 @@ EMPIRICAL = int(LawCode.EMPIRICAL)
 NEVER = int(LawCode.NEVER)
 MIXTURE = int(LawCode.MIXTURE)
 OWN = int(LawCode.OWN)
+BY_CLOCK = int(LawCode.BY_CLOCK)
+DAY_S = 86400.0
 
 
 @njit()
@@ -194,6 +196,23 @@ def _simple(law: Any, points: Any, u: float) -> float:
         own = call_own(law["own"], (u, mean, law["a"], law["b"], law["c"]))
         return own if own > 0.0 else 0.0
     return math.inf  # never
+
+
+@njit(inline=True)
+def law_at(laws: Any, points: Any, which: int, moment: float) -> int:
+    """The law that holds at a moment, s from the start of the run: `which` itself, or the piece of a law by clock."""
+    return which if laws[which]["code"] != BY_CLOCK else _piece_at(laws, points, which, moment)
+
+
+@njit()
+def _piece_at(laws: Any, points: Any, which: int, moment: float) -> int:
+    law = laws[which]
+    second = (law["a"] + moment) % DAY_S  # a: second of the day at the start of the run
+    first, last = law["first"], law["first"] + 2 * (law["count"] - 1)
+    at = first
+    while at < last and points[at + 2] <= second:
+        at += 2
+    return int(points[at + 1])
 
 
 @njit(inline=True)

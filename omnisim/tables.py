@@ -203,7 +203,7 @@ def _build(s: Scenario) -> Tables:
     media = sorted({s.channels[c].medium for c in channels})
     streams = sorted(s.demand)
     pools = sorted(s.staffing.pools) if s.staffing else []
-    laws = LawRows()
+    laws = LawRows(second_of_day=second_of_day(clock.start))
     modes = np.array([_mode(s.channels[c]) for c in channels], np.int64)
     channel = _channels(s, channels, media, laws)
     service = build_service(s, channels, streams)

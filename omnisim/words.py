@@ -215,6 +215,7 @@ class LawCode(IntEnum):
     NEVER = 8
     MIXTURE = 9
     OWN = 10  # a person's own rule
+    BY_CLOCK = 11  # another law by the time of day; `laws.law_at` says which
 
 
 class Purpose(IntEnum):

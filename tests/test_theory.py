@@ -15,11 +15,12 @@ import omnisim as om
 from omnisim.scenario import load
 from omnisim.validation import all_cases, formulas, judge, play, validate
 from omnisim.validation.cases import HALF, SCENARIOS, Row, deviation_of, mean_of, ratio_of, variance_of
+from omnisim.validation.moving import staffing
 from omnisim.validation.theory import cases as theory_cases
 
 WORKERS = 1 if "PYTEST_XDIST_WORKER" in os.environ else None  # the test workers already use the cores
 CASES = {c.name: c for c in all_cases()}
-THEORY = [c.name for c in theory_cases()]
+THEORY = [c.name for c in theory_cases() if c.reference]
 
 
 def check(name, seed, engine, full):
@@ -90,6 +91,14 @@ def test_the_table_says_what_holds_and_what_does_not():
     assert f"{report.rows} of {report.rows} rows hold." in text
     with pytest.raises(ValueError, match="there is no case 'P99'"):
         validate(["P99"])
+
+
+def test_the_file_of_demand_and_staff_that_move_says_what_its_formula_says():
+    s = load(SCENARIOS / "theory" / "moving-staff.yaml")
+    for second, rate in s.demand["calls"].rate:
+        t = 2 * np.pi * second / 28_800
+        assert 3600 * rate == pytest.approx(25 * np.pi * (1 + 0.2 * np.sin(t)), abs=1e-6)
+    assert s == s.with_({"staffing.pools.phone.agents": staffing(0.5)})
 
 
 def test_inbox_backlog_is_arithmetic():

@@ -24,7 +24,27 @@ def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
     bots(w, seed)
     transfers(w, seed)
     route(w, seed)
+    by_clock(w, seed)
     return w
+
+
+def by_clock(w: dict[str, Any], seed: int) -> None:
+    """Sometimes handling, wrap-up and patience follow the moment of arrival; service by named period."""
+    g = random.Random(f"by clock {seed}")
+    if g.random() < 0.3:
+        w["clock"]["periods"] = {"first": "00:30-02:00", "later": "Mon-Fri 01:00-03:30, Sat 10:00-12:00"}
+    if g.random() < 0.6:
+        return
+    grid = grid_of(seed)
+    for channel in w["channels"].values():
+        if "help" not in channel or g.random() < 0.4:
+            continue
+        help_, turn = channel["help"], g.choice(("00:40", "01:30"))
+        help_["handling"] = {"00:00": help_["handling"], turn: law(g, grid, 30, 400), "03:00": law(g, grid, 0, 200)}
+        if "wrap" in help_:
+            help_["wrap"] = {turn: help_["wrap"], "02:00": law(g, grid, 0, 60)}
+        if help_["mode"] == "live":
+            help_["patience"] = {"00:00": patience(g, grid), turn: help_.get("patience", "never")}
 
 
 def bots(w: dict[str, Any], seed: int) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from omnisim.draws import draw
 from omnisim.jit import njit
-from omnisim.laws import sample
+from omnisim.laws import law_at, sample
 from omnisim.rules.bots import ESCALATED, FALSE_CLOSURE, FIRST_VISIT, SOLVED, UNSOLVED, bot_s, meets_bot
 from omnisim.rules.person import pick
 from omnisim.rules.team import skill
@@ -158,7 +158,7 @@ def patience_s(
     factor = segments[p["segment"]]["patience"]
     for _ in range(p["repeats"]):
         factor *= rules[0]["patience_factor"]
-    patience: float = sample(laws, points, c["patience"], u) * factor
+    patience: float = sample(laws, points, law_at(laws, points, c["patience"], t["arrived"]), u) * factor
     return patience
 
 
@@ -186,7 +186,8 @@ def talk_s(
     t = touches[j]
     c = channels[t["channel"]]
     r = rules[0]
-    work: float = sample(laws, points, c["handling"], draw(p["key0"], p["key1"], HANDLING, c["hash"], _visit(t["visit"], redraw)))
+    law = law_at(laws, points, c["handling"], t["arrived"])
+    work: float = sample(laws, points, law, draw(p["key0"], p["key1"], HANDLING, c["hash"], _visit(t["visit"], redraw)))
     if t["bot"] == AFTER:  # the short ones stayed with the bot
         work *= bots[t["before"]]["hard"]
     work += r["repeat_time"] * (1.0 - t["completeness"])
@@ -255,7 +256,7 @@ def wrap_s(people: Any, i: int, touches: Any, j: int, channels: Any, speed: floa
     if c["wrap"] < 0:
         return 0.0
     u = draw(p["key0"], p["key1"], WRAP, c["hash"], _visit(t["visit"], redraw))
-    return sample(laws, points, c["wrap"], u) / speed
+    return sample(laws, points, law_at(laws, points, c["wrap"], t["arrived"]), u) / speed
 
 
 @njit(inline=True)

@@ -41,9 +41,11 @@ class Help:
         Word(("live", "inbox"), {"callback": "callbacks come later"}),
         "live: a queue with patience; inbox: answered later",
     )
-    handling: Law = said(LawKind(), "time an agent talks or writes")
-    wrap: Law | None = said(LawKind(), "after-contact work that keeps the agent; absent: none", or_none=True)
-    patience: Law | None = said(LawKind(never=True), "how long a customer waits; absent or never: without end (live)", or_none=True)
+    handling: Law = said(LawKind(clock=True), "time an agent talks or writes")
+    wrap: Law | None = said(LawKind(clock=True), "after-contact work that keeps the agent; absent: none", or_none=True)
+    patience: Law | None = said(
+        LawKind(never=True, clock=True), "how long a customer waits; absent or never: without end (live)", or_none=True
+    )
     queue_limit: int | None = said(
         Whole(0, 10_000_000, unit="contacts"), "waiting places; who finds them full is blocked; absent: no limit (live)", or_none=True
     )

@@ -17,7 +17,7 @@ from .problem import Refused, listing, nearest, short
 from .tree import Leaf, Map, Node, Seq, join
 from .units import Unreadable
 
-V = TypeVar("V", int, float)
+V = TypeVar("V")
 CLOCK_KEYS: Json = {"pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"}
 
 

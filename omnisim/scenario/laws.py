@@ -2,6 +2,7 @@
 
     constant {value}    exponential {mean}    lognormal, gamma, weibull {mean, cv}    uniform {low, high}
     triangular {low, mode, high}    empirical {file}    mixture [{share, ...law}]    never    own {rule, mean, a, b, c}
+    {"08:00": law, "10:00": law}    by clock: the law of the moment at which a contact arrives (handling, wrap, patience of agents)
 
 Every law has its mean filled in, because a draw is the mean times a variate of mean 1.  A law with cv 0 is a constant and
 is read as one.  Nothing here draws: `omnisim.laws` does.
@@ -12,10 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import csvs
+from .daymaps import CLOCK_KEYS, read_points
 from .kinds import Duration, Json, Kind, Number, Plain, Reading, Share
 from .ownrules import OwnRule
 from .problem import Refused, listing, nearest, short
+from .times import clock_text
 from .tree import Leaf, Map, Node, Seq, found, join
+from .units import DAY
 
 CV = Number(high=20.0)
 TIME = Duration()
@@ -56,6 +60,7 @@ class Law:
     mode: float | None = None
     values: tuple[float, ...] = ()
     parts: tuple[tuple[float, "Law"], ...] = ()
+    pieces: tuple[tuple[float, "Law"], ...] = ()  # by_clock: (second of day, law) beginning at second 0; `mean` is over a day
     rule: str | None = None
     a: float = 0.0
     b: float = 0.0
@@ -71,6 +76,7 @@ class LawKind(Kind[Law]):
 
     never: bool = False
     nested: bool = False
+    clock: bool = False  # whether it may be given by clock
     unit: str = "s"
 
     @property
@@ -79,7 +85,7 @@ class LawKind(Kind[Law]):
 
     @property
     def bound(self) -> str:  # type: ignore[override]
-        return f"a law: {', '.join(self.names)}"
+        return f"a law: {', '.join(self.names)}" + ("; or a law by clock" if self.clock else "")
 
     def child(self, key: str) -> Kind[Any] | None:
         if key == "cv":
@@ -91,6 +97,8 @@ class LawKind(Kind[Law]):
             return self._mixture(node, path, cx)
         if isinstance(node, Leaf) and node.value == "never" and self.never:
             return NEVER
+        if self.clock and isinstance(node, Map) and any(key[:1].isdigit() for key in node.items):
+            return by_clock(read_points(node, path, cx, LawKind(never=self.never).read))
         if not isinstance(node, Map):
             never = ", or never" if self.never else ""
             hint = (
@@ -224,6 +232,8 @@ class LawKind(Kind[Law]):
 
         if value.law == "never":
             return "never"
+        if value.law == "by_clock":
+            return {clock_text(second): self.plain(piece) for second, piece in value.pieces}
         if value.law == "constant":
             return {"law": "constant", "value": t(value.mean)}
         if value.law == "uniform":
@@ -262,7 +272,23 @@ class LawKind(Kind[Law]):
             forms.append(inner)
         if self.never:
             forms.append({"const": "never"})
+        if self.clock:
+            one = LawKind(self.never).schema()
+            forms.append({"type": "object", "additionalProperties": one, "propertyNames": CLOCK_KEYS, "minProperties": 1})
         return {"anyOf": forms}
+
+
+def by_clock(pieces: tuple[tuple[float, Law], ...]) -> Law:
+    """Another law by the time of day; one law where all pieces are the same.
+
+    >>> by_clock(((0.0, Law("constant", 60.0)), (43200.0, Law("exponential", 120.0)))).mean
+    90.0
+    """
+    if len(pieces) == 1:
+        return pieces[0][1]
+    ends = [second for second, _ in pieces[1:]] + [DAY]
+    mean = math.fsum((end - begin) / DAY * law.mean for (begin, law), end in zip(pieces, ends, strict=True))
+    return Law("by_clock", mean, pieces=pieces)
 
 
 def _object(properties: Json, required: list[str]) -> Json:

@@ -7,7 +7,11 @@ independent simulation of 100,000 days and more that agrees with what was publis
 
 from __future__ import annotations
 
-from omnisim.validation.cases import FORMULAS, Case, Floats, Length, Played, Row, deviation_of, kpi, mean, pooled
+import numpy as np
+
+from omnisim.records import Records
+from omnisim.tables import Tables
+from omnisim.validation.cases import FORMULAS, Case, Floats, Length, Played, Row, deviation_of, kpi, mean, pooled, ratio_of
 
 OFFERED, ANSWERED, EXCLUDING, AS_MET = FORMULAS
 
@@ -62,6 +66,37 @@ def ssj(wait_s: float, good: float, lost: float, sd: float, near: tuple[float, f
     ]
 
 
+def simple_msk() -> list[Row]:
+    rows = [
+        kpi("contacts_handled", 4284.3, 42),
+        kpi("contacts_abandoned", 896.6, 55),
+        pooled("service_level", 0.50624, 0.0125),
+        Row("occupancy with the drain, group0", 0.8788, 0.0055, lambda seen: ratio_of(seen.observed["busy 0"], seen.observed["on 0"])),
+        Row("occupancy with the drain, group1", 0.75599, 0.006, lambda seen: ratio_of(seen.observed["busy 1"], seen.observed["on 1"])),
+    ]
+    known = [[173.8, 597.7, 16.8], [266.7, 509.4, 37.0], [266.5, 610.8, 26.0]]
+    near = [[9.5, 8, 2.7], [13.5, 8.5, 5.3], [15.5, 10, 4.2]]
+    for c, channel in enumerate(("first", "second", "third")):
+        for p in range(3):
+
+            def in_target(seen: Played, channel: str = channel, p: int = p) -> Floats:
+                return seen.parts("service_level", channel=channel, interval=seen.interval(p))[0]
+
+            rows.append(mean(f"answered in 20 s, {channel}, period {p + 1}", known[c][p], near[c][p], in_target))
+    return rows
+
+
+def agent_time(tables: Tables, story: Records) -> dict[str, list[float]]:
+    """Agent-seconds of each pool from the start to the last call: with a call in hand, and on duty or finishing."""
+    s = story.stints
+    length = np.minimum(s["end"], story.end_s) - s["start"]
+    out = {}
+    for p in range(len(tables.pools)):
+        mine = s["pool"] == p
+        out |= {f"busy {p}": [float(length[mine & (s["load"] > 0)].sum())], f"on {p}": [float(length[mine].sum())]}
+    return out
+
+
 def cases() -> tuple[Case, ...]:
     """Every case of scenarios/published."""
     calls = "call_center"
@@ -73,6 +108,7 @@ def cases() -> tuple[Case, ...]:
         case("contactcenters-mmc", "P04", mmc, 1000, 2400, formulas=calls),
         case("contactcenters-mmc-abandonment", "P04", mmc_abandonment, 600, 2400, formulas=calls),
         case("contactcenters-mmc-blocked", "P04", mmc_blocked, 600, 2400, formulas=calls),
+        case("simple-msk", "P06", simple_msk, 900, 2400, observe=agent_time),
         case("ssj-call-center", "P05", lambda: ssj(4.716, 0.92466, 0.01986, 92.461, (10, 7, 0.2, 0.004, 0.0007)), 600, 2400),
         case("ssj-call-center-busy", "P05", lambda: ssj(12.446, 0.85395, 0.03635, 526.517, (40, 20, 2.0, 0.012, 0.004)), 2500, 7500),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from omnisim.validation import published, routed, theory
+from omnisim.validation import moving, published, routed, theory
 from omnisim.validation.cases import HALF, Case, Judged, judge, play
 from omnisim.validation.formulas import Formula, formulas
 
@@ -14,7 +14,7 @@ BASE_SEEDS = (10_001, 1_000_001)
 
 def all_cases() -> tuple[Case, ...]:
     """Every case that is simulated."""
-    return (*theory.cases(), *routed.cases(), *published.cases())
+    return (*theory.cases(), *moving.cases(), *routed.cases(), *published.cases())
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Report:
             own = f"{_number(f.ours()):>11}{'-':>6}" + f"{'':>17}" * (len(self.base_seeds) - 1)
             lines.append(_line(f.public, f.name, f.value, own, f.tolerance, None, f.holds))
         for case, rows in self.cases:
-            lines.append(f"{case.public:<5} scenarios/{case.file}.yaml" + "".join(f", {k}: {v}" for k, v in case.changes.items()))
+            lines.append(f"{case.public:<5} scenarios/{case.file}.yaml" + "".join(f", {k}: {_short(v)}" for k, v in case.changes.items()))
             for row in rows:
                 known, width = row[0].row, max(j.width for j in row)
                 own = "".join(f"{_number(j.seen.estimate):>11}{j.errors:>6.2f}" for j in row)
@@ -70,6 +70,11 @@ class Report:
 def _line(public: str, name: str, known: float, ours: str, tolerance: float, width: float | None, holds: bool, star: str = "") -> str:
     share = f"{width:>6.2f}" if width is not None else f"{'-':>6}"
     return f"{public:<5} {name:<44}{_number(known) + star:>11}{ours}{_number(tolerance):>10}{share}{'  ok' if holds else '  FAILS'}"
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def _number(x: float) -> str:

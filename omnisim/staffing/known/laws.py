@@ -14,8 +14,8 @@ def duration(law: Law | None, path: str) -> Duration:
         return durations.never()
     if law.law == "mixture":
         return durations.mixture(*((share, duration(part, path)) for share, part in law.parts))
-    if law.law == "own":
-        raise stop(path, "your own law is not known to a formula")
+    if law.law in ("own", "by_clock"):
+        raise stop(path, _unknown(law))
     if law.law == "empirical":
         return durations.empirical(law.values)
     if law.law == "constant" or law.mean == 0 or (law.low is not None and law.low == law.high):
@@ -28,6 +28,10 @@ def duration(law: Law | None, path: str) -> Duration:
         return durations.triangular(law.low or 0.0, law.mode or 0.0, law.high or 0.0)
     made = {"lognormal": durations.lognormal, "gamma": durations.gamma, "weibull": durations.weibull}[law.law]
     return made(law.mean, law.cv or 0.0)
+
+
+def _unknown(law: Law) -> str:
+    return "your own law is not known to a formula" if law.law == "own" else "a law that changes with the clock is not known to a formula"
 
 
 def variation(law: Law, path: str) -> float:
@@ -43,8 +47,8 @@ def _second(law: Law, path: str) -> float:
     """E[X^2]."""
     if law.law == "mixture":
         return math.fsum(share * _second(part, path) for share, part in law.parts)
-    if law.law == "own":
-        raise stop(path, "your own law is not known to a formula")
+    if law.law in ("own", "by_clock"):
+        raise stop(path, _unknown(law))
     if law.law == "empirical":
         return math.fsum(v * v for v in law.values) / len(law.values)
     low, high, mode = law.low or 0.0, law.high or 0.0, law.mode or 0.0
