@@ -100,7 +100,8 @@ def cases() -> tuple[Case, ...]:
                  changes={} if a == 0.5 else {path: staffing(a)}, observe=delays, reference=False)
             for a in (0.1, 0.5, 0.9)
         ),
-        Case("arrivals", "P22", "theory/arrivals", arrival_rows, Length(45, 200), Length(180, 200), observe=arrivals_by_day, reference=False),
+        Case("arrivals", "P22", "theory/arrivals", arrival_rows, Length(45, 200), Length(180, 200),
+             observe=arrivals_by_day, reference=False),
         Case("arrivals-busy", "P22", "theory/arrivals-busy", lambda: busy_rows(10), Length(18, 200), Length(72, 200),
              observe=arrivals_by_day, reference=False),
         Case("arrivals-steady", "P22", "theory/arrivals-busy", lambda: busy_rows(400), Length(14, 200), Length(56, 200),

@@ -90,7 +90,7 @@ def agent_time(tables: Tables, story: Records) -> dict[str, list[float]]:
     """Agent-seconds of each pool from the start to the last call: with a call in hand, and on duty or finishing."""
     s = story.stints
     length = np.minimum(s["end"], story.end_s) - s["start"]
-    out = {}
+    out: dict[str, list[float]] = {}
     for p in range(len(tables.pools)):
         mine = s["pool"] == p
         out |= {f"busy {p}": [float(length[mine & (s["load"] > 0)].sum())], f"on {p}": [float(length[mine].sum())]}
