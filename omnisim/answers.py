@@ -61,6 +61,7 @@ class Answer:
     seeds: tuple[int, ...]
     results: tuple[Result, ...] = field(repr=False)
     engine: str = "compiled"
+    taken: int = 0  # replications that came from a store
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -156,6 +157,11 @@ class Comparison:
     def baseline(self) -> Answer:
         """What the others are compared with."""
         return self.answers[0]
+
+    @property
+    def taken(self) -> int:
+        """Replications that came from a store."""
+        return sum(a.taken for a in (*self.answers, *self.self_service_off, *self.week))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -265,15 +271,17 @@ def run(
     budget: Budget | None = None,
     progress: Progress | None = None,
     records: str | Path | None = None,
+    store: str | Path | None = None,
 ) -> Answer:
     """Simulate one strategy under seeds seed .. seed + seeds - 1 (or the seeds given).
 
     `engine`: "compiled" (also "auto") or "reference"; both tell the same story to the bit.  `workers`: threads, or processes
     of the reference engine (default: all cores); the answer does not depend on it.  `progress(done, total)` is called now
-    and then; running replications count in part.  `records`: folder for every row of every replication (.npy).  Raises
-    ScenarioError for a wrong file and BudgetExceeded at a limit.
+    and then; running replications count in part.  `records`: folder for every row of every replication (.npy).
+    `store`: a folder whose results are used again and to which new ones are added (docs/experiments.md).  Raises ScenarioError
+    for a wrong file and BudgetExceeded at a limit.
     """
-    return _answers([scenario], seeds, seed, _how(engine, budget, Path(records) if records else None), workers, progress)[0]
+    return _answers([scenario], seeds, seed, _how(engine, budget, Path(records) if records else None), workers, progress, store)[0]
 
 
 def compare(
@@ -290,12 +298,14 @@ def compare(
     week: Sequence[Scenario | str | Path] = (),
     peaks: int = 1,
     ignorance: int = 0,
+    store: str | Path | None = None,
 ) -> Comparison:
     """Simulate several strategies under the same seeds; the first is the baseline.
 
     `self_service`: answer a second time with self-service touches not counted as channel switches.  `week`: the same
     strategies in the same order in an ordinary week; then a year is made of `peaks` times what `scenarios` tell and ordinary
-    weeks.  `ignorance`: draw the graded inputs from their stated ranges so many times, one seed each (see `ignorance`).
+    weeks.  `ignorance`: draw the graded inputs from their stated ranges so many times, one seed each (see `ignorance`).  `store`: a
+    folder whose results are used again and to which new ones are added (those of `ignorance` are not kept).
     """
     loaded = [_loaded(s) for s in scenarios]
     if len(loaded) < 2:
@@ -305,7 +315,7 @@ def compare(
         both += [s.with_({"context.self_service_counts": False}) if s.context is not None else s for s in loaded]
     how = _how(engine, budget)
     weeks = _weeks(loaded, [_loaded(s) for s in week], peaks)
-    answers = _answers([*both, *weeks], seeds, seed, how, workers, progress)
+    answers = _answers([*both, *weeks], seeds, seed, how, workers, progress, store)
     first, second, third = answers[: len(loaded)], answers[len(loaded) : len(both)], answers[len(both) :]
     found = None
     if ignorance:
@@ -337,12 +347,22 @@ def _answers(
     how: How,
     workers: int | None,
     progress: Progress | None,
+    store: str | Path | None = None,
 ) -> list[Answer]:
     loaded = [_loaded(s) for s in scenarios]
     tables = [Tables.build(s) for s in loaded]
     which = _seeds(seeds, seed)
-    results = replications(tables, which, workers, how, progress)
-    return [Answer(s, t, which, tuple(r), how.engine) for s, t, r in zip(loaded, tables, results, strict=True)]
+    taken = [0] * len(loaded)
+    if store is None:
+        results = replications(tables, which, workers, how, progress)
+    else:
+        from omnisim.store import Shelf, Store
+
+        with Store(store) as kept:
+            shelf = Shelf(kept, loaded, tables)
+            results = replications(tables, which, workers, how, progress, shelf)
+            taken = shelf.taken
+    return [Answer(s, t, which, tuple(r), how.engine, n) for s, t, r, n in zip(loaded, tables, results, taken, strict=True)]
 
 
 def dumps(document: Mapping[str, Any]) -> str:

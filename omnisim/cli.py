@@ -12,7 +12,19 @@ from typing import Any
 import click
 
 from omnisim.sweeps import doctor, export, sweep
-from omnisim.terminal import UNEQUAL, WRONG_INPUT, budget_of, guard, load_all, load_one, progress_shown, ready, rules_option, simulation
+from omnisim.terminal import (
+    UNEQUAL,
+    WRONG_INPUT,
+    budget_of,
+    guard,
+    load_all,
+    load_one,
+    progress_shown,
+    ready,
+    rules_option,
+    say_taken,
+    simulation,
+)
 
 
 def _write(text: str, json_path: str) -> None:
@@ -50,8 +62,9 @@ def run(file: str, kpis: tuple[str, ...], records: str | None, **o: Any) -> None
     with progress_shown(o["json_path"] == "-") as progress:
         answer = answers.run(
             scenario, o["seeds"], o["seed"], engine=o["engine"], workers=o["workers"], progress=progress,
-            budget=budget_of(o["max_events"], o["max_wall"], o["max_memory"]), records=records,
+            budget=budget_of(o["max_events"], o["max_wall"], o["max_memory"]), records=records, store=o["store"],
         )  # fmt: skip
+    say_taken(answer.taken, o["store"])
     if o["json_path"]:
         _write(answers.dumps(answer.to_json()), o["json_path"])
     if o["json_path"] != "-":
@@ -121,11 +134,13 @@ def compare(files: tuple[str, ...], kpis: tuple[str, ...], weeks: tuple[str, ...
                 scenarios[: len(files)], o["seeds"], o["seed"], engine=o["engine"], workers=o["workers"], progress=progress,
                 self_service=True, budget=budget_of(o["max_events"], o["max_wall"], o["max_memory"]),
                 command=_command(files, weeks, folder, o), week=scenarios[len(files) :], peaks=o["peaks"], ignorance=o["ignorance"],
+                store=o["store"],
             )  # fmt: skip
     except ValueError as e:  # no year can be made of these, or nothing can be varied
         if weeks or o["ignorance"]:
             raise click.UsageError(str(e)) from None
         raise
+    say_taken(comparison.taken, o["store"])
     if o["json_path"]:
         _write(answers.dumps(comparison.to_json()), o["json_path"])
     if o["json_path"] != "-":

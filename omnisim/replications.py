@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -208,21 +209,39 @@ def get_ready(tables: Tables) -> None:
     worth.result(0, 0)
 
 
+class Kept(Protocol):
+    """Where results of earlier runs are, by strategy and seed."""
+
+    def get(self, strategy: int, seed: int) -> Result | None: ...
+
+    def put(self, strategy: int, seed: int, result: Result) -> None: ...
+
+
 def replications(
-    tables: list[Tables], seeds: Sequence[int], workers: int | None = None, how: How | None = None, progress: Progress | None = None
+    tables: list[Tables],
+    seeds: Sequence[int],
+    workers: int | None = None,
+    how: How | None = None,
+    progress: Progress | None = None,
+    kept: Kept | None = None,
 ) -> list[list[Result]]:
-    """Results [strategy][seed], whatever the number of workers."""
+    """Results [strategy][seed], whatever the number of workers; what is `kept` is not computed, what is computed is kept."""
     how = how or How()
     for t in tables:
         _check(t, how)
     tasks = [(s, seed) for seed in seeds for s in range(len(tables))]
+    found: dict[tuple[int, int], Result] = {}
+    if kept is not None and how.folder is None:  # rows that are asked for must be made
+        found = {task: known for task in tasks if (known := kept.get(*task)) is not None}
+        tasks = [task for task in tasks if task not in found]
     memory = max(predicted_mb(t, how.engine) for t in tables)
     cores = max(1, min(workers or os.cpu_count() or 1, len(tasks), int(how.budget.memory_mb // memory)))
-    found: dict[tuple[int, int], Result] = {}
     count = _Count(len(tasks), progress)
 
     def done(task: tuple[int, int], result: Result) -> None:
         found[task] = result
+        if kept is not None:
+            kept.put(*task, result)
         count.finished(task)
 
     if how.compiled and cores > 1:

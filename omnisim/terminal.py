@@ -30,8 +30,9 @@ def guard(verb: Callable[..., Any]) -> Callable[..., Any]:
         try:
             _verb(verb, *args, **kwargs)
         except KeyboardInterrupt:
-            folder = kwargs.get("records")
+            folder, store = kwargs.get("records"), kwargs.get("store")
             kept = f"the records of finished replications are in {folder}" if folder else "nothing was written"
+            kept = f"finished replications are kept in {store}; the same command goes on from there" if store else kept
             click.echo(f"interrupted: {kept}", err=True)
             sys.exit(INTERRUPTED)
 
@@ -158,12 +159,19 @@ def simulation(verb: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--workers", type=click.IntRange(1), help="How many at once; default: all cores.  Changes no result."),
         rules_option,
         click.option("--json", "json_path", metavar="PATH", help="Write the answer as JSON; - is standard output."),
+        click.option("--store", type=click.Path(file_okay=False), help="Take results from FOLDER, and keep new ones there."),
         click.option("--max-events", type=click.IntRange(1), help="Stop a replication after so many events."),
         click.option("--max-wall", type=float, help="Stop a replication after so many seconds."),
         click.option("--max-memory", type=float, help="Refuse a replication predicted to need more MB."),
     ):
         verb = option(verb)
     return verb
+
+
+def say_taken(taken: int, store: str | None) -> None:
+    """What was not computed but taken from a store, on standard error."""
+    if store:
+        click.echo(f"{taken} replications were taken from {store}; new ones are kept there", err=True)
 
 
 def budget_of(max_events: int | None, max_wall: float | None, max_memory: float | None) -> Any:

@@ -291,3 +291,28 @@ def test_a_file_of_rubbish_is_put_aside(full):
     assert examine(full, mend=False).structure
     assert examine(full).results == 0
     assert examine(full).well
+
+
+def test_run_and_compare_take_what_is_kept_and_say_how_much(tmp_path):
+    from click.testing import CliRunner
+    from tiny_experiments import write
+
+    import omnisim as om
+    from omnisim.cli import main
+
+    write(tmp_path)
+    queue = om.load(tmp_path / "queue.yaml")
+    more = queue.with_({"name": "More", "staffing.pools.phone.agents": 2})
+    plain, store = om.compare([queue, more], seeds=4, workers=1), tmp_path / "s"
+    first = om.compare([queue, more], seeds=4, workers=1, store=store)
+    again = om.compare([queue, more], seeds=6, workers=2, store=store)
+    assert (first.taken, again.taken) == (0, 8)
+    assert first.to_json() == plain.to_json()
+    assert again.to_json() == om.compare([queue, more], seeds=6, workers=1).to_json()
+    assert om.run(more, seeds=6, store=store, engine="reference").taken == 6, "both engines give the same numbers"
+    kept = om.run(more, seeds=2, store=store, records=tmp_path / "rows")
+    assert (kept.taken, len(list((tmp_path / "rows").iterdir())) > 0) == (0, True), "rows that are asked for are made"
+    out = CliRunner().invoke(main, ["run", str(tmp_path / "queue.yaml"), "--seeds", "7", "--store", str(store), "--workers", "1"])
+    assert out.exit_code == 0, out.output
+    assert "6 replications were taken from" in out.stderr
+    assert examine(store).results == 7 + 6

@@ -9,5 +9,6 @@ do no harm.  Nothing that is read is ever executed: rows are JSON, compressed nu
 from omnisim.store.database import NAME, Failure, Store, StoreError
 from omnisim.store.doctor import Health, examine
 from omnisim.store.keys import engine_version, key
+from omnisim.store.shelf import Shelf
 
-__all__ = ["NAME", "Failure", "Health", "Store", "StoreError", "engine_version", "examine", "key"]
+__all__ = ["NAME", "Failure", "Health", "Shelf", "Store", "StoreError", "engine_version", "examine", "key"]
