@@ -13,7 +13,7 @@ PEAK   := scenarios/cybermonday
 WEEK   := scenarios/retail-year
 STRATEGIES := multichannel siloed omnichannel multichannel-same-spend omnichannel-same-service
 
-.PHONY: help demo test long validate lint bench lock clean
+.PHONY: help demo test long crash validate lint bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -30,6 +30,9 @@ long: $(DEV) ## the long tests: more worlds, more seeds, tighter intervals
 
 validate: $(RUN) ## every case whose answer is known, exact or published, from two base seeds: one table (some minutes)
 	$(VENV)/bin/omnisim validate
+
+crash: $(DEV) ## kills, power cuts, full disks and damaged stores in full number (an hour)
+	$(PY) -m pytest -q -n 2 --dist worksteal -m crash
 
 lint: $(DEV) ## ruff and mypy --strict
 	$(PY) -m ruff check .

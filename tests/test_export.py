@@ -112,8 +112,6 @@ def hostile(tmp_path_factory):
     texts = [t for t in (*HOSTILE, *FORMULAS) if t.isprintable()]
     text = TINY.replace("path: staffing.pools.phone.agents, levels: [1, 2]", f"path: name, levels: {json.dumps(texts)}")
     text = text.replace("seeds: 6", "seeds: 1")
-        "seeds: 6", "seeds: 1"
-    )
     text = text.replace("question: How many agents?", f"question: {json.dumps(texts[0])}")
     om.Experiment.load(write(folder, text)).run(workers=1, store=folder / "s")
     return folder / "s", texts

@@ -145,14 +145,20 @@ def test_another_sqlite_file_is_refused(tmp_path):
     db.close()
     with pytest.raises(StoreError, match="no store of omnisim"):
         Store(tmp_path)
+    with pytest.raises(StoreError, match="no store of omnisim"):
+        examine(tmp_path)  # a stranger's file stays where it is
 
 
 def test_a_store_with_a_trigger_is_no_store(full):
     with sqlite3.connect(full / NAME) as db:
         db.execute("CREATE TRIGGER t AFTER INSERT ON results BEGIN DELETE FROM results; END")
     db.close()
-    with pytest.raises(StoreError, match="no store of omnisim"):
+    with pytest.raises(StoreError, match="the store is damaged"):
         Store(full)
+    assert examine(full).results == 11
+    with Store(full) as store:
+        store.put([Row(HERE, ENGINE, 20, result(20))])
+        assert store.has(HERE, ENGINE, 20), "only rows are saved, never what acts on them"
 
 
 def test_a_newer_format_is_said(full):

@@ -139,8 +139,10 @@ class Store:
             db.execute(f"PRAGMA user_version={FORMAT}")
             db.execute("COMMIT")
             return
-        if application != APPLICATION or found != set(TABLES):
+        if application != APPLICATION and not found & set(TABLES):
             raise StoreError(self.folder, "this SQLite file is no store of omnisim")
+        if application != APPLICATION or found != set(TABLES) or not 0 < version < 100:
+            raise sqlite3.DatabaseError("its head or its list of tables is not that of a store")
         if version != FORMAT:
             raise StoreError(self.folder, f"the store has format {version}, this program writes {FORMAT}; name another folder")
 

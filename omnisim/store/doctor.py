@@ -54,7 +54,7 @@ def examine(folder: str | Path, mend: bool = True) -> Health:
             with Store(folder, make=False) as store:
                 return _rows(store, mend)
         except StoreError as e:
-            if "damaged" not in e.words and "no store of omnisim" not in e.words:
+            if "damaged" not in e.words:
                 raise
             broken = e.words
     if not mend:
