@@ -128,7 +128,7 @@ class Sweep:
                 continue
             n, seed = self._tasks.popleft() if self._first else self._tasks.pop()
             point = self.points[n]
-            if not self._first and self._taken(point, seed):  # the other process has been here meanwhile
+            if self._taken(point, seed):  # another process has been here meanwhile
                 point.missing.discard(seed)
                 self._look_at(point.cell)
                 continue
