@@ -339,7 +339,8 @@ def test_generated_worlds_use_every_mechanism():
     texts = [json.dumps(world(seed)) for seed in WORLDS]
     words = """inbox queue_limit disconnect wrap deadline withdraw markov redraw free surge
     preceded half_life time_to_live busyness_cv drain least_loaded longest_wait false_match stale induced_contacts
-    hours own_memory down mixture gamma weibull medium level strict slowdown hand_over"""
+    hours own_memory down mixture gamma weibull medium level strict slowdown hand_over random specialist_first
+    weighted_wait ageing overflow above reserve trunks weight after_blocked after_closed"""
     for word in words.split():
         assert sum(word in text for text in texts) >= 5, word
     shop = """shop sell devices cart buy carry switch switch_delay ask share channel keen lift delay scale unanswered elsewhere purchase fee

@@ -578,6 +578,11 @@ def money(g: random.Random, grid: int, w: dict[str, Any], names: list[str], fron
 def route(w: dict[str, Any], seed: int) -> None:
     """In half of the worlds other routing policies, pools that help out, idle agents kept from messages, lines shared."""
     g = random.Random(f"routing {seed}")
+    retry = w.get("journey", {}).get("issue", {}).get("retry")
+    if retry:
+        again = random.Random(f"again {seed}")
+        chance(again, retry, "after_blocked", 0.0, 1.0, p=0.3)
+        chance(again, retry, "after_closed", 0.0, 0.7, p=0.3)
     if g.random() < 0.5:
         return
     staffing, grid = w["staffing"], grid_of(seed)
