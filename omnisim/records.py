@@ -4,6 +4,7 @@
     journeys  one row a journey (a customer's need), written when it ends; open ones at the end of the run
     stints    one row a stretch of an agent's on-duty time with a constant number of contacts in hand
     orders    one row an order, written when nothing more can happen to it; open ones at the end of the run
+    stock     one row a node and class of goods, written at the end of the run
 
 Times are seconds from the start of the run; NaN is "never".  Indices point into the name lists of `tables.Tables`.
 """
@@ -122,6 +123,8 @@ ORDER = np.dtype(
         ("extra_sold", "i1"),
         ("needs", "i1"),  # bits 1 << words.Need
         ("done", "i1"),  # stages played: bits 1 asked, 2 late, 4 due, 8 returned
+        ("again", "i1"),  # nodes whose shelf was found empty before it was made ready, or cancelled
+        ("node", "i2"),  # where it was made ready; -1: nowhere, or where stock is not told
         ("items", "i4"),
         ("weight", "f8"),  # kg
         ("placed", "f8"),
@@ -147,15 +150,35 @@ STINT = np.dtype(
     align=True,
 )
 
+STOCK = np.dtype(
+    [
+        ("node", "i4"),
+        ("product", "i4"),
+        ("start", "i8"),  # units on the shelf before the first customer came
+        ("received", "i8"),
+        ("shipped", "i8"),  # sent, handed out or taken along
+        ("returned", "i8"),  # came back, and is on the shelf again
+        ("shelf", "i8"),  # units that are there
+        ("record", "i8"),  # units that the firm believes are there
+        ("on_order", "i8"),
+        ("receipts", "i4"),  # deliveries so far
+        ("reviews", "i4"),
+        ("counts", "i4"),  # times the shelf was counted and the record put right
+        ("misses", "i4"),  # times the record said there is enough, and the shelf had less
+        ("next", "f8"),  # its next delivery, count or review; infinite: none
+    ],
+    align=True,
+)
 
-ROWS = {"touches": TOUCH, "journeys": JOURNEY, "stints": STINT, "orders": ORDER}
+
+ROWS = {"touches": TOUCH, "journeys": JOURNEY, "stints": STINT, "orders": ORDER, "stock": STOCK}
 
 
 @dataclass(frozen=True)
 class Records:
     """Everything one run left behind.
 
-    `touches`, `journeys`, `stints`, `orders`: structured arrays of the types above; `end_s`: when the run ended (the horizon, or
+    `touches`, `journeys`, `stints`, `orders`, `stock`: structured arrays of the types above; `end_s`: when the run ended (the horizon, or
     the end of the drain); `events`: how many model events were executed.
     """
 
@@ -166,13 +189,14 @@ class Records:
     end_s: float
     events: int
     orders: np.ndarray = field(default_factory=lambda: np.zeros(0, ORDER))
+    stock: np.ndarray = field(default_factory=lambda: np.zeros(0, STOCK))
 
     def digest(self) -> str:
         """SHA-256 over the bytes of every row, in order: equal digests mean the same story to the bit."""
         import hashlib
 
         h = hashlib.sha256()
-        for rows in (self.touches, self.journeys, self.stints, self.orders):
+        for rows in (self.touches, self.journeys, self.stints, self.orders, self.stock):
             for name in rows.dtype.names or ():
                 h.update(np.ascontiguousarray(rows[name]).tobytes())
         h.update(np.float64(self.end_s).tobytes())
@@ -190,6 +214,7 @@ class Sink(Protocol):
     def journeys(self, rows: np.ndarray, end_s: float) -> None: ...
     def stints(self, rows: np.ndarray) -> None: ...
     def orders(self, rows: np.ndarray) -> None: ...
+    def stock(self, rows: np.ndarray) -> None: ...
 
 
 class Keep:
@@ -210,10 +235,13 @@ class Keep:
     def orders(self, rows: np.ndarray) -> None:
         self._kept[3].append(rows.copy())
 
+    def stock(self, rows: np.ndarray) -> None:
+        self._kept[4].append(rows.copy())
+
     def records(self, seed: int, end_s: float, events: int) -> Records:
         """Everything kept, as the records of one run."""
-        touches, journeys, stints, orders = (np.concatenate(rows) for rows in self._kept)
-        return Records(seed, touches, journeys, stints, end_s, events, orders)
+        touches, journeys, stints, orders, stock = (np.concatenate(rows) for rows in self._kept)
+        return Records(seed, touches, journeys, stints, end_s, events, orders, stock)
 
 
 class Files:
@@ -237,6 +265,9 @@ class Files:
 
     def orders(self, rows: np.ndarray) -> None:
         self._files["orders"].add(rows)
+
+    def stock(self, rows: np.ndarray) -> None:
+        self._files["stock"].add(rows)
 
     def close(self, keep: bool = True) -> None:
         """The run is over, or (`keep` false) was stopped: then nothing is left behind."""

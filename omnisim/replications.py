@@ -93,6 +93,10 @@ class Worth:
         if self.keeper is not None:
             self.keeper.orders(rows)
 
+    def stock(self, rows: np.ndarray) -> None:
+        if self.keeper is not None:
+            self.keeper.stock(rows)
+
     def result(self, seed: int, events: int) -> Result:
         """What the rows so far are worth."""
         values = self.kpis.values()
@@ -119,6 +123,7 @@ def _simulate(tables: Tables, seed: int, how: How, sink: Sink, report: Report | 
     sink.journeys(seen.journeys, seen.end_s)
     sink.stints(seen.stints)
     sink.orders(seen.orders)
+    sink.stock(seen.stock)
     return seen.events
 
 

@@ -19,7 +19,7 @@ from omnisim.rules.bots import FIRST_VISIT
 from omnisim.rules.orders import DUE_STAGE, LATE_STAGE, PADDING, RETURN_STAGE
 from omnisim.scenario import Scenario, load
 from omnisim.tables import Tables
-from omnisim.words import Bot, End, Goal, Mode, Need, Outcome, Reason, Step, Way
+from omnisim.words import Bot, Carried, End, Goal, Mode, Need, Outcome, Reason, Step, Way
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,6 +58,7 @@ REASONS = {
     Reason.WAIT: "waited too long for an answer",
     Reason.CONTRADICTION: "was told two different things",
     Reason.CONTEXT: "cart or story are lost",
+    Reason.OUT_OF_STOCK: "it is sold out",
 }
 NEEDS = {
     Need.QUESTION: "where is the order?",
@@ -121,7 +122,10 @@ def _order(tables: Tables, o: np.void) -> list[Line]:
         parts += ["padded to ship free"] if o["padded"] else []
         money = ": " + ", ".join(parts)
     way = {Way.TAKEN: "takes home", Way.HOME: "orders", Way.PICKUP: "orders, to pick up,"}[Way(int(o["way"]))]
-    lines = [(float(o["placed"]), f"{way} {what}{money}")]
+    node = f", from {tables.goods.names[o['node']]}" if tables.has_nodes and o["node"] >= 0 else ""
+    lines = [(float(o["placed"]), f"{way} {what}{money}{node}")]
+    if o["state"] == Carried.CANCELLED:
+        return [*lines, (float(o["placed"]), "order: cancelled, no shelf has it")]
     if o["done"] & LATE_STAGE:
         lines.append((float(o["promised"]), "order: the promised time passes"))
     if o["done"] & DUE_STAGE and o["way"] != Way.TAKEN:

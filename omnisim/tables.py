@@ -30,6 +30,7 @@ from omnisim.servicebuild import Service, build_service
 from omnisim.shopbuild import build_shop
 from omnisim.shoptables import Shop
 from omnisim.skillrows import skills, trunks
+from omnisim.stockbuild import Shelves, build_shelves
 from omnisim.words import Agent, Contact, Fact, Formula, Goal, Mode, Per, ShiftEnd
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class Tables:
     goals: frozenset[Goal]
     shop: Shop
     service: Service
+    goods: Shelves
 
     @property
     def visit_columns(self) -> int:
@@ -170,6 +172,11 @@ class Tables:
     def has_rosters(self) -> bool:
         """Are the agents of any pool individuals with rosters?"""
         return len(self.roster) > 0 or bool(self.team["rostered"].any())
+
+    @property
+    def has_nodes(self) -> bool:
+        """Is it told where goods lie, and how many?"""
+        return len(self.goods.nodes) > 0
 
     @property
     def has_contacts(self) -> bool:
@@ -224,6 +231,7 @@ def _build(s: Scenario) -> Tables:
     roster, rests, rostered_max = build_roster(s, pools)
     team = build_team(s, pools, laws)
     shop = build_shop(s, channels, customers["names"], laws)
+    goods = build_shelves(s, shop, laws)
     pair = np.array([[name_hash(f"{o}>{d}") for d in media] for o in media], np.uint64)
     helps = {c: s.channels[c].help for c in channels}
     level = [h.service_level if h else None for h in helps.values()]
@@ -315,6 +323,7 @@ def _build(s: Scenario) -> Tables:
         goals=frozenset(Goal[s.demand[n].goal.upper()] for n in streams),
         shop=shop,
         service=service,
+        goods=goods,
     )
 
 

@@ -96,6 +96,7 @@ class Reason(IntEnum):
     WAIT = 7  # for an answer
     CONTRADICTION = 8
     CONTEXT = 9  # cart or story lost
+    OUT_OF_STOCK = 10
 
 
 class Need(IntEnum):
@@ -115,6 +116,25 @@ class Carried(IntEnum):
     PLACED = 0
     DELIVERED = 1  # or collected
     RETURNED = 2
+    CANCELLED = 3  # the record said stock, and the shelf had none
+
+
+class Place(IntEnum):
+    """What a node of fulfilment is."""
+
+    CENTRE = 0
+    STORE = 1
+    THIRD_PARTY = 2
+
+
+class Sourcing(IntEnum):
+    """Which node an order is sent from."""
+
+    DC_ONLY = 0
+    NEAREST = 1
+    CHEAPEST_ORDER = 2
+    STORE_RESERVE = 3
+    LOAD_AWARE = 4
 
 
 class Way(IntEnum):
@@ -290,3 +310,7 @@ class Purpose(IntEnum):
     ABSENT_DAY = 141  # a day's common factor of absence
     LATE_START = 142
     EARLY_END = 143
+    # stock, keyed by node and class of goods
+    RESTOCK_LEAD = 150
+    MISCOUNT = 151  # is a delivery booked wrongly
+    MISCOUNT_SIZE = 152

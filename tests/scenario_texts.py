@@ -131,7 +131,16 @@ journey:
     orders: {question: 7 %, late: 40 %, faulty: 90 %, returned: 15 %, enter: {call_center: .6, email: .4}}
     retry: {after_unresolved: 75 %, after_abandoned: 54 %, delay: {law: exponential, mean: 1 h}, most: 5}
 context: {preset: multichannel, effects: {repeat_time: 75 s, resolution_loss: 20 %, purchase: 0, cart_lost: 30 %}}
-fulfilment: {pick: 2 USD, pick_item: .2 USD, store_pick: 2.7 USD}
+fulfilment:
+  pick: 2 USD
+  pick_item: .2 USD
+  store_pick: 2.7 USD
+  sourcing: store_reserve
+  record: {wrong: 65 %, error: .1, count: 90 d}
+  nodes:
+    dc: {kind: centre, miles: {near: 200 mi, far: 900 mi}, review: 7 d, lead: {law: exponential, mean: 2 d}, pick: 1.9 USD,
+        pick_item: .1 USD, capacity: 400, cut_off: "16:00", stock: {shirt: {start: 250, level: 300, reorder: 100}, lamp: {level: 90}}}
+    shop: {kind: store, stock: {shirt: {level: 40, reserve: 4}, lamp: {level: 9}}}
 shipping:
   carriage: {parcel: 8.759 USD, item: .423 USD, item_mile: .000541 USD}
   lead: {law: lognormal, mean: 4 d, cv: .8}

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_shop_laws import check_needs, check_orders, check_steps
+from test_stock import check_stock
 from worlds import load_world, world
 
 import omnisim as om
@@ -33,7 +34,7 @@ def folder(tmp_path_factory):
 
 def check_all(tables, seen):
     for check in (check_touches, check_journeys, check_agents, check_nobody_waits_beside_a_free_agent, check_first_come_first_served,
-                  check_help_and_reserve, check_lines, check_work, check_steps, check_orders, check_needs):  # fmt: skip
+                  check_help_and_reserve, check_lines, check_work, check_steps, check_orders, check_needs, check_stock):  # fmt: skip
         check(tables, seen)
 
 

@@ -23,6 +23,7 @@ draws moments laws
 rules
 scenario
 calendars lawrows shoptables
+stockbuild
 demand shopbuild servicebuild skillrows rosterbuild
 tables
 rosters

@@ -67,6 +67,7 @@ class World:
     goals: frozenset[Goal] = frozenset({Goal.ISSUE})
     shop: Shop | None = None  # None: no shop
     bot_costs: tuple[float, ...] = ()  # [channel] minor units a conversation; NaN: no bot
+    has_nodes: bool = False
     transfers: tuple[tuple[int, int], ...] = ()  # (channel, channel to which its agents hand some on)
     channel: np.ndarray | None = None  # [channel] with the field "browse"; from `mode`
 

@@ -49,7 +49,7 @@ def make_shop(rng=None, costs=None, money=True, above=7500.0):
 
 def shop_world(rng, **more):
     world = chance_world(rng)
-    for name, value in {"shop": make_shop(rng), **more}.items():
+    for name, value in {"shop": make_shop(rng), "has_nodes": True, **more}.items():
         setattr(world, name, value)
     world.__post_init__()
     return world
@@ -65,6 +65,7 @@ def chance_orders(rng, world, n=150):
         back = int(rng.choice([0, 0, 1, 2]))
         goods = int(sales * rng.uniform(0.3, 0.95))
         refund = [0, sales - discount, (sales - discount) // 3][back]
+        nothing = dict.fromkeys(MONEY, 0) if rng.random() < 0.1 else {}  # cancelled: no shelf had it
         made.append(
             {
                 "customer": i, "k": i // 2, "source": rng.integers(3), "segment": rng.integers(2), "region": rng.integers(2),
@@ -76,7 +77,10 @@ def chance_orders(rng, world, n=150):
                 "handling": int(rng.integers(0, 400)), "carriage": 0 if way == Way.TAKEN else int(rng.integers(0, 2000)),
                 "restocked": goods * 8 // 10 if back == 1 else 0, "return_cost": 1000 if back else 0,
                 "extra": 2500 if rng.random() < 0.1 else 0, "extra_goods": 1500 if rng.random() < 0.1 else 0,
+                "again": int(rng.choice([0, 0, 1, 2])),
             }
+            | nothing
+            | ({"state": Carried.CANCELLED, "returned": 0, "promised": NAN} if nothing else {})
         )  # fmt: skip
     return rows(ORDER, *made)
 
@@ -257,7 +261,8 @@ class Books:
         shoppers = [j for j in self.journeys if j["goal"] == Goal.SHOP]
         ended = [j for j in shoppers if j["end"] != End.OPEN]
         children = [j for j in self.journeys if j["parent"] >= 0]
-        shipped = [o for o in orders if o["way"] != Way.TAKEN]
+        sent = [o for o in orders if o["state"] != Carried.CANCELLED]
+        shipped = [o for o in sent if o["way"] != Way.TAKEN]
         promised = [o for o in shipped if not math.isnan(o["promised"])]
         books = self.accounts()
         sold = sum(o["sales"] - o["discount"] for o in orders)
@@ -303,10 +308,13 @@ class Books:
             "padding_share": lambda: over(sum(j["padded"] for j in shoppers), sum(j["below"] for j in shoppers)),
             "on_time_rate": lambda: over(sum(not o["late"] for o in promised), len(promised)),
             "contacts_per_order": lambda: over(sum(j["contacts"] for j in children), len(orders)),
+            "abandoned_stock": lambda: why(Reason.OUT_OF_STOCK),
+            "cancel_rate": lambda: over(len(orders) - len(sent), len(orders)),
+            "resourced_rate": lambda: over(sum(o["again"] > 0 for o in sent), len(orders)),
             "orders_open": lambda: sum(o["state"] == Carried.PLACED for o in orders),
             "revenue": lambda: money(net + sum(o["fee"] for o in orders)),
             "net_sales": lambda: money(net),
-            "basket_mean": lambda: over(money(sum(o["sales"] for o in orders)), len(orders)),
+            "basket_mean": lambda: over(money(sum(o["sales"] for o in orders)), len(sent)),
             "return_rate": lambda: over(sum(o["refund"] for o in orders), sold),
             "shipping_cost_per_order": lambda: over(money(sum(o["carriage"] for o in orders)), len(shipped)),
             "lossmaking_order_share": lambda: over(len(losing), len(orders)),
@@ -329,7 +337,7 @@ class Books:
         }[column.kpi]()
 
 
-SHOP_KPIS = {name for name, m in MEASURES.items() if m.when in ("shop", "money")}
+SHOP_KPIS = {name for name, m in MEASURES.items() if m.when in ("shop", "money", "nodes")}
 
 
 @pytest.mark.parametrize("seed", range(30))

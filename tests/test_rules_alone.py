@@ -124,6 +124,7 @@ class Crowd:
                 *t.shop.sold(),
                 t.laws,
                 t.points,
+                t.goods.at_start(1),
             )
 
     def step(self):

@@ -11,6 +11,7 @@ from omnisim.scenario.catalog import Catalog, Product, Region
 from omnisim.scenario.channels import Device
 from omnisim.scenario.costs import CartMessage, Costs
 from omnisim.scenario.journey import Orders
+from omnisim.scenario.nodes import FulfilmentNode, Stocked, StockRecord
 from omnisim.scenario.shipping import Carriage, Fee, Fulfilment, Pad, Pickup, Returns
 from omnisim.scenario.shop import REASONS, Ask, Purchase
 
@@ -81,7 +82,15 @@ def test_every_word_is_read_in_base_units(tmp_path):
     o = s.journey.issue.orders
     assert (o.question, o.late, o.faulty, o.returned, o.enter) == (0.07, 0.4, 0.9, 0.15, {"call_center": 0.6, "email": 0.4})
     assert (s.context.effects.purchase, s.context.effects.cart_lost) == (0.0, 0.3)
-    assert (s.fulfilment.pick, s.fulfilment.pick_item, s.fulfilment.store_pick) == (2.0, 0.2, 2.7)
+    f = s.fulfilment
+    assert (f.pick, f.pick_item, f.store_pick, f.sourcing, list(f.nodes)) == (2.0, 0.2, 2.7, "store_reserve", ["dc", "shop"])
+    assert (f.record.wrong, f.record.error, f.record.count) == (0.65, 0.1, 90 * 86400.0)
+    dc, shop = f.nodes["dc"], f.nodes["shop"]
+    assert (dc.kind, dc.review, dc.lead.mean, dc.capacity, dc.cut_off) == ("centre", 7 * 86400.0, 2 * 86400.0, 400, 16 * 3600.0)
+    assert (dc.pick, dc.pick_item, dc.miles) == (1.9, 0.1, {"far": 900.0, "near": 200.0})
+    assert (shop.kind, shop.review, shop.lead, shop.capacity, shop.cut_off, shop.pick, shop.pick_item) == ("store", *[None] * 6)
+    shirt = dc.stock["shirt"]
+    assert (shirt.start, shirt.level, shirt.reorder, shirt.reserve, shop.stock["shirt"].reserve) == (250, 300, 100, 0, 4)
     sh = s.shipping
     assert (sh.carriage.parcel, sh.carriage.item, sh.carriage.item_mile, sh.card) == (8.759, 0.423, 0.000541, None)
     assert (sh.lead.mean, sh.promise) == (4 * 86400.0, 7 * 86400.0)
@@ -121,7 +130,8 @@ def test_the_sample_speaks_every_word(tmp_path):
     from omnisim.scenario.scenario import SCENARIO
 
     known = said_in(SCENARIO, s)
-    for cls in (Catalog, Product, Region, Device, Ask, Purchase, Fulfilment, Carriage, Pad, Pickup, Returns, CartMessage, Costs, Orders):
+    for cls in (Catalog, Product, Region, Device, Ask, Purchase, Fulfilment, Carriage, Pad, Pickup, Returns, CartMessage, Costs, Orders,
+                FulfilmentNode, Stocked, StockRecord):  # fmt: skip
         assert {f"{cls.__name__}.{f.name}" for f in said_fields(cls)} <= known.keys()
 
 
@@ -258,7 +268,7 @@ def test_carried_away_or_not_has_one_form(tmp_path):
 
 
 def test_reasons_are_those_of_the_model():
-    assert REASONS == ("browsing", "account", "trust", "checkout", "cost", "delivery", "wait", "contradiction", "context")
+    assert REASONS == ("browsing", "account", "trust", "checkout", "cost", "delivery", "wait", "contradiction", "context", "out_of_stock")
 
 
 @pytest.mark.parametrize(

@@ -124,14 +124,17 @@ def check_orders(t, seen):
     assert (o["padded"][o["returned"] == PADDING] == 1).all()
     assert (o["restocked"] <= o["goods"]).all()
     r = t.shop.rules[0]
+    sent = o["state"] != Carried.CANCELLED
     costs = ((o["way"] == Way.HOME) & (r["card"] or r["parcel"] > 0)) | ((o["way"] == Way.PICKUP) & (r["pickup_cost"] > 0))
-    assert ((o["carriage"] > 0) == (costs & t.has_money)).all(), "whatever is sent or kept for collection is paid for, where that costs"
+    paid_for = costs & sent & t.has_money
+    assert ((o["carriage"] > 0) == paid_for).all(), "whatever is sent or kept for collection is paid for, where that costs"
     assert (o["fee"][o["way"] != Way.HOME] == 0).all()
     assert (o["fee"][o["padded"] == 1] == 0).all()
     assert (o["state"][o["way"] == Way.TAKEN] != Carried.PLACED).all()
     assert (np.isnan(o["returns_at"]) == (o["returned"] == 0)).all()
     assert ((o["state"] == Carried.RETURNED) == ((o["done"] & RETURN_STAGE) > 0)).all()
     assert ((o["state"] == Carried.PLACED) == ((o["done"] & DUE_STAGE) == 0)).all()
+    assert (np.array([o[name] for name in MONEY])[:, ~sent] == 0).all()
     late = ~np.isnan(o["promised"]) & (o["due"] > o["promised"]) & (o["way"] == Way.HOME)
     assert (o["late"][o["way"] == Way.HOME] == late[o["way"] == Way.HOME]).all()
     if not t.has_money:

@@ -10,10 +10,12 @@ from shop_tables import add_laws, neutral, shoppers
 
 import omnisim as om
 from omnisim.draws import customer_key
+from omnisim.laws import LAW
 from omnisim.records import ORDER, TOUCH
 from omnisim.rules import context, journey, orders, person, serving
 from omnisim.rules.checkout import HOME, PICKUP, TAKEN, buys_with, carriage, minor, price, promise_days, quote
 from omnisim.rules.shopdata import DEVICE, PRODUCT, REGION
+from omnisim.stockbuild import Shelves
 from omnisim.tables import Tables
 from omnisim.words import Carried, End, Goal, LawCode, Mode, Need, Outcome, Policy, Reason, Step
 
@@ -98,6 +100,7 @@ class Shoppers:
             journey.end_touch(
                 self.people, i, self.touches, i, int(what), now, self.lived, t.channel, t.context, self.orders, t.segment,
                 t.team, t.service.bots, t.service.contain, np.zeros(len(t.channels), np.int64), *t.shop.sold(), t.laws, t.points,
+                t.goods.at_start(1),
             )  # fmt: skip
         return self.touches["step"]
 
@@ -113,7 +116,7 @@ class Shoppers:
 
     def quotes(self):
         s = self.t.shop
-        return [quote(self.people, i, self.t.segment, s.front, s.rules, s.regions, s.devices) for i in range(self.n)]
+        return [quote(self.people, i, self.t.segment, s.front, s.rules, s.regions, s.devices, True) for i in range(self.n)]
 
 
 def near(share, p, n=N):
@@ -320,6 +323,7 @@ def hurt(crowd, q):
         journey.end_touch(
             crowd.people, i, crowd.touches, i, int(Outcome.BROWSED), 9.0, crowd.lived, t.channel, t.context, crowd.orders, t.segment,
             t.team, t.service.bots, t.service.contain, np.zeros(len(t.channels), np.int64), *t.shop.sold(), t.laws, t.points,
+            t.goods.at_start(1),
         )  # fmt: skip
 
 
@@ -417,7 +421,7 @@ def placed(t, way=HOME, fee=0, padding=0, coupon=0, n=N, basket=None):
     for i in range(n):
         orders.place(
             crowd.people, i, crowd.orders, 50.0, way, fee, padding, coupon, s.front, s.rules, s.products, s.regions, s.zones, s.up_to,
-            t.laws, t.points,
+            t.laws, t.points, t.goods.at_start(1), -1, 0,
         )  # fmt: skip
     return crowd.orders
 
@@ -502,13 +506,14 @@ def test_padding_bursts_and_pickup_sells_more(t):
 def test_an_order_plays_its_stages_in_order():
     """Asked before the promise passes before it is due before it returns; of equal times in that order, one at a time."""
     o = np.zeros(1, ORDER)
+    nowhere = (np.zeros(0, LAW), np.zeros(0), Shelves().at_start(1))
     o["asks_at"], o["promised"], o["due"], o["returns_at"] = 5.0, 5.0, 5.0, 9.0
     o["needs"] = 1 << Need.QUESTION | 1 << Need.LATE | 1 << Need.FAULTY | 1 << Need.COLLECT | 1 << Need.RETURN
     o["next"] = orders.earliest(o[0])
     told = []
     while o[0]["next"] < math.inf:
         when = float(o[0]["next"])
-        told.append((when, orders.happen(o, 0), int(o[0]["state"])))
+        told.append((when, orders.happen(o, 0, *nowhere), int(o[0]["state"])))
     assert told == [
         (5.0, Need.QUESTION, Carried.PLACED),
         (5.0, Need.LATE, Carried.PLACED),
@@ -517,8 +522,8 @@ def test_an_order_plays_its_stages_in_order():
     ]
     o["done"], o["needs"], o["promised"], o["asks_at"] = 0, 1 << Need.COLLECT, math.nan, math.nan
     o["next"] = orders.earliest(o[0])
-    assert orders.happen(o, 0) == Need.COLLECT
-    assert orders.happen(o, 0) == 0, "a return nobody writes about"
+    assert orders.happen(o, 0, *nowhere) == Need.COLLECT
+    assert orders.happen(o, 0, *nowhere) == 0, "a return nobody writes about"
 
 
 def test_a_need_is_the_buyer_with_luck_of_his_own(t):

@@ -25,6 +25,7 @@ def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
     transfers(w, seed)
     route(w, seed)
     by_clock(w, seed)
+    stock(w, seed)
     return w
 
 
@@ -82,6 +83,48 @@ def transfers(w: dict[str, Any], seed: int) -> None:
             help_["transfer_time"] = g.choice(("30 s", "1 min"))
         else:
             chance(g, help_, "transfer_context", False)
+
+
+def stock(w: dict[str, Any], seed: int) -> None:
+    """In half of the shops with prices it is told where goods lie."""
+    g = random.Random(f"stock {seed}")
+    if "catalog" not in w or g.random() < 0.5:
+        return
+    grid = grid_of(seed)
+    classes, regions = sorted(w["catalog"]["products"]), sorted(w.get("regions", {}))
+    nodes: dict[str, Any] = {}
+    for i in range(g.randint(1, 4)):
+        kind = "centre" if i == 0 else g.choice(("centre", "store", "store", "third_party"))
+        node: dict[str, Any] = {"kind": kind, "stock": {}}
+        for product in classes:
+            if i > 0 and g.random() < 0.2:
+                continue
+            kept: dict[str, Any] = g.choice(({"start": g.randint(0, 40)}, {"level": g.randint(1, 30)}))
+            node["stock"][product] = kept
+            if "level" in kept:
+                chance(g, kept, "start", 0, g.randint(0, 30), p=0.4)
+                chance(g, kept, "reorder", g.randint(0, kept["level"] - 1), p=0.5)
+        if not node["stock"]:
+            node["stock"] = {classes[0]: {"start": 5}}
+        if regions and g.random() < 0.7:
+            node["miles"] = {r: f"{g.choice((20, 100, 700))} mi" for r in g.sample(regions, g.randint(1, len(regions)))}
+        chance(g, node, "review", "30 min", "5 min", "1 h")
+        chance(g, node, "lead", law(g, grid, 0, 3600), p=0.8)
+        chance(g, node, "pick", "1.5 USD", p=0.3)
+        chance(g, node, "pick_item", ".1 USD", p=0.3)
+        chance(g, node, "capacity", g.randint(1, 30), p=0.4)
+        chance(g, node, "cut_off", "02:00", "00:30", p=0.4)
+        nodes[f"node{i}"] = node
+    f = w.setdefault("fulfilment", {})
+    f["nodes"] = nodes
+    f["sourcing"] = g.choice(("dc_only", "nearest", "cheapest_order", "store_reserve", "load_aware"))
+    if f["sourcing"] == "store_reserve":
+        for node in nodes.values():
+            for kept in node["stock"].values() if node["kind"] == "store" else ():
+                chance(g, kept, "reserve", 1, 4)
+    if g.random() < 0.6:
+        f["record"] = {"wrong": g.choice((0.65, 1.0)), "error": g.choice((0.2, 0.6))}
+        chance(g, f["record"], "count", "1 h", "30 min")
 
 
 def grid_of(seed: int) -> int:

@@ -150,6 +150,7 @@ def _given(m: Measure, tables: "Tables") -> bool:
         "hub": lambda: bool(tables.has_context) or tables.hub_per_day > 0,
         "shop": lambda: tables.has_shop,
         "money": lambda: tables.has_money,
+        "nodes": lambda: tables.has_nodes,
     }
     return given[m.when]() and (m.channels is None or bool(_channels(m, tables)))
 

@@ -28,7 +28,7 @@ CHANNEL_PERIOD: Scope = ("channel", "period")
 Channels = Literal["any", "contact", "inbox", "rated", "aimed", "due", "shown", "sells", "served", "bot", "transfers"]
 When = Literal[
     "always", "staffed", "context", "issues", "buyers", "choice", "rated", "intervals", "wages", "serving", "hub", "shop", "money",
-    "rosters", "outsourced", "training",
+    "rosters", "outsourced", "training", "nodes",
 ]  # fmt: skip
 
 

@@ -60,6 +60,8 @@ def _left(reason: int) -> Count:
         return Count.LEFT_WAIT
     if reason == Reason.CONTEXT or reason == Reason.CONTRADICTION:
         return Count.LEFT_CONTEXT
+    if reason == Reason.OUT_OF_STOCK:
+        return Count.LEFT_STOCK
     return Count.LEFT_OTHER
 
 
@@ -98,7 +100,8 @@ def accumulate_orders(window: np.ndarray, amounts: np.ndarray, counts: np.ndarra
             continue
         money = money_of(row)
         losing = 1 if order_margin_2(row) < 0 else 0
-        shipped = 1 if row["way"] == Way.HOME or row["way"] == Way.PICKUP else 0
+        sent = 0 if row["state"] == Carried.CANCELLED else 1
+        shipped = sent if row["way"] == Way.HOME or row["way"] == Way.PICKUP else 0
         promised = 1 if shipped and not math.isnan(row["promised"]) else 0
         for j in range(4):
             if j == 0:
@@ -115,6 +118,9 @@ def accumulate_orders(window: np.ndarray, amounts: np.ndarray, counts: np.ndarra
                 cell = layout[Block.REGION] + row["region"]
             counts[cell, Count.ORDERS] += 1
             counts[cell, Count.SHIPPED] += shipped
+            counts[cell, Count.SENT] += sent
+            counts[cell, Count.CANCELLED] += 1 - sent
+            counts[cell, Count.RESOURCED] += 1 if sent == 1 and row["again"] > 0 else 0
             counts[cell, Count.PROMISED] += promised
             counts[cell, Count.ON_TIME] += promised if row["late"] == 0 else 0
             counts[cell, Count.LOSING] += losing

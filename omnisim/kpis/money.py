@@ -23,8 +23,8 @@ MEASURES = (
         "sells", "money",
     ),
     Measure(
-        "basket_mean", "money", "higher", Derived.SALES, Count.ORDERS, (TOTAL, CHANNEL),
-        "sales before discounts and returns / orders",
+        "basket_mean", "money", "higher", Derived.SALES, Count.SENT, (TOTAL, CHANNEL),
+        "sales before discounts and returns / orders that were not cancelled",
         "Mean basket.",
         "sells", "money",
     ),

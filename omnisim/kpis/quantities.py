@@ -93,6 +93,11 @@ class Count(IntEnum):
     BOT_FALSE = 62  # closed without having been solved
     BOT_KEPT = 63  # solved or closed: no agent was reached from there
     TRANSFERS = 64  # handled and handed on to another channel
+    # stock
+    LEFT_STOCK = 65  # carts left because the goods were sold out
+    CANCELLED = 66  # orders placed in the window that no shelf had
+    RESOURCED = 67  # orders made ready at another node than the first one asked
+    SENT = 68  # orders that were not cancelled
 
 
 class Sum(IntEnum):

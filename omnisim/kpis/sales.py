@@ -115,6 +115,24 @@ MEASURES = (
         "sells", "shop",
     ),
     Measure(
+        "abandoned_stock", "share", "lower", Count.LEFT_STOCK, Count.LEFT, (TOTAL,),
+        "carts left because the goods were sold out / carts left",
+        "Share of the carts left at a checkout that had nothing left to sell: what the record said online, the shelf in a store.",
+        "sells", "nodes",
+    ),
+    Measure(
+        "cancel_rate", "share", "lower", Count.CANCELLED, Count.ORDERS, (TOTAL, CHANNEL, REGION),
+        "orders cancelled because the record said stock and the shelf had none / orders",
+        "Share of orders that are sold and cannot be made ready anywhere.",
+        "sells", "nodes",
+    ),
+    Measure(
+        "resourced_rate", "share", "lower", Count.RESOURCED, Count.ORDERS, (TOTAL,),
+        "orders made ready at another node because the shelf of the first was empty / orders",
+        "Share of orders that move on to another node because a record was wrong.",
+        "sells", "nodes",
+    ),
+    Measure(
         "orders_open", "orders", None, Count.STILL_OPEN, None, (TOTAL,),
         "orders placed in [warm-up, horizon) and not delivered by the end of the run",
         "Orders still on their way at the end.",

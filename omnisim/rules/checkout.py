@@ -122,15 +122,17 @@ def price(people: Any, i: int, segments: Any, products: Any) -> None:
 
 
 @njit(inline=True)
-def quote(people: Any, i: int, segments: Any, front: Any, shop: Any, regions: Any, devices: Any) -> tuple[int, int, int, int]:
-    """(words.Way, shipping fee, padding, discount by coupon) of the priced basket, in minor units."""
+def quote(
+    people: Any, i: int, segments: Any, front: Any, shop: Any, regions: Any, devices: Any, in_store: bool
+) -> tuple[int, int, int, int]:
+    """(words.Way, shipping fee, padding, discount by coupon) of the priced basket, in minor units; `in_store`: it can be picked up."""
     p = people[i]
     r = shop[0]
     coupon = minor(p["coupon"] * p["basket"])
     if front[p["front"]]["carry"] == 1:
         return TAKEN, 0, 0, coupon
     near = regions.shape[0] == 0 or regions[p["region"]]["store"] == 1
-    if near and happens(p, r["pickup"], PICKED_UP, NOBODY, 0):
+    if near and in_store and happens(p, r["pickup"], PICKED_UP, NOBODY, 0):
         return PICKUP, 0, 0, coupon
     exempt = (r["free_for"] >> p["segment"]) & 1 == 1
     if r["policy"] == FREE_SHIPPING or r["has_money"] == 0 or exempt:

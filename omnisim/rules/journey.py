@@ -68,6 +68,7 @@ def end_touch(
     people: Any, i: int, touches: Any, j: int, outcome: int, now: float, lived: Any, channels: Any, rules: Any, orders: Any, segments: Any,
     team: Any, bots: Any, contain: Any, handled: Any, front: Any, asks: Any, shop_switch: Any, message_to: Any, back_to: Any, shop: Any,
     products: Any, regions: Any, zones: Any, up_to: Any, devices: Any, device_upto: Any, region_upto: Any, laws: Any, points: Any,
+    goods: Any,
 ) -> None:  # fmt: skip
     """A touch ends: its outcome, what it leaves in the firm's memory and in the customer's, and where it leads a shopper."""
     p = people[i]
@@ -86,7 +87,7 @@ def end_touch(
     if p["goal"] == SHOP and t["aside"] == 0:
         decide(
             people, whole(i), touches, whole(j), orders, now, channels, segments, rules, front, shop_switch, message_to, shop, products,
-            regions, zones, up_to, devices, device_upto, laws, points,
+            regions, zones, up_to, devices, device_upto, laws, points, goods,
         )  # fmt: skip
     if served:
         remember(people, i, t["mode"], t["step"], c["medium"], now, rules, whole(kept))

@@ -10,9 +10,11 @@ import math
 from typing import Any
 
 from omnisim.draws import U, customer_key, draw
-from omnisim.jit import njit
+from omnisim.jit import njit, whole
 from omnisim.rules.checkout import HOME, NOBODY, PICKUP, TAKEN, carriage, chosen, happens, lasts, minor, unit_lognormal
 from omnisim.rules.person import new_journey
+from omnisim.rules.sourcing import CANCELLED as NOWHERE
+from omnisim.rules.stock import leaves_at, put_back
 from omnisim.words import Carried, Fact, Goal, Need, Purpose
 
 ENTER = int(Purpose.ENTER)
@@ -35,6 +37,7 @@ COLLECT = int(Need.COLLECT)
 PLACED = int(Carried.PLACED)
 DELIVERED = int(Carried.DELIVERED)
 RETURNED = int(Carried.RETURNED)
+CANCELLED = int(Carried.CANCELLED)
 ISSUE_GOAL = int(Goal.ISSUE)
 CART = int(Fact.CART)
 ISSUE = int(Fact.ISSUE)
@@ -85,9 +88,12 @@ def earliest(o: Any) -> float:
 @njit()
 def place(
     people: Any, i: int, orders: Any, now: float, way: int, fee: int, padding: int, coupon: int,
-    front: Any, shop: Any, products: Any, regions: Any, zones: Any, up_to: Any, laws: Any, points: Any,
+    front: Any, shop: Any, products: Any, regions: Any, zones: Any, up_to: Any, laws: Any, points: Any, goods: Any, node: int, again: int,
 ) -> None:  # fmt: skip
-    """Customer `i` buys: row `i` of `orders` becomes his order, its amounts (minor units) and its fate."""
+    """Customer `i` buys: row `i` of `orders` becomes his order, its amounts (minor units) and its fate.
+
+    `node`, `again`: where it was made ready and how many shelves were found empty before (`sourcing.fetch`).
+    """
     p = people[i]
     o = orders[i]
     r = shop[0]
@@ -107,6 +113,8 @@ def place(
     o["padded"] = 1 if padding > 0 else 0
     o["coupon"] = 1 if coupon > 0 else 0
     o["items"] = p["items"]
+    o["node"] = max(node, -1)
+    o["again"] = again
     miles = 0.0
     lead_factor = 1.0
     zone = 0
@@ -117,6 +125,10 @@ def place(
         lead_factor = region["lead_factor"]
         zone = region["zone"]
         near = region["store"] == 1
+    leaves = now
+    if node >= 0 and way != TAKEN:
+        leaves = leaves_at(goods, node, now, True)
+        miles = goods.miles[node, p["region"]]
     margin = 0.0
     weight = 0.0
     fault = 0.0
@@ -128,25 +140,51 @@ def place(
         fault = product["faulty"]
         back = product["returned"] * front[c]["returned"]
     o["weight"] = weight
-    _times(p, o, now, way, lead_factor, r, laws, points)
+    if node == NOWHERE:
+        _cancelled(o, now)
+        return
+    _times(p, o, now, leaves, way, lead_factor, r, laws, points)
     _fate(p, o, way, padding, near, fault, back, r, laws, points)
     _money(p, o, way, fee, padding, coupon, margin, weight, miles, zone, front[c]["commission"], shop, zones, up_to)
+    if node >= 0 and way != TAKEN:
+        o["handling"] = minor(goods.nodes[node]["pick"] + goods.nodes[node]["pick_item"] * p["items"])
     o["next"] = earliest(o)
 
 
 @njit(inline=True)
-def _times(p: Any, o: Any, now: float, way: int, lead_factor: float, r: Any, laws: Any, points: Any) -> None:
-    """When it is promised, late, delivered or collected."""
+def _cancelled(o: Any, now: float) -> None:
+    """Nothing is delivered, nothing is paid, and nothing more happens."""
+    o["state"] = CANCELLED
+    o["done"] = DUE_STAGE
+    for_nothing = (0, 0, 0, 0, 0)
+    o["late"], o["faulty"], o["returned"], o["return_store"], o["extra_sold"] = for_nothing
+    o["needs"] = 0
+    o["placed"] = now
+    o["due"] = now
+    o["promised"] = math.nan
+    o["asks_at"] = math.nan
+    o["returns_at"] = math.nan
+    o["sales"], o["discount"], o["fee"], o["goods"], o["commission"] = for_nothing
+    o["payment"], o["handling"], o["carriage"], o["refund"], o["restocked"] = for_nothing
+    o["return_cost"] = 0
+    o["extra"] = 0
+    o["extra_goods"] = 0
+    o["next"] = math.inf
+
+
+@njit(inline=True)
+def _times(p: Any, o: Any, now: float, leaves: float, way: int, lead_factor: float, r: Any, laws: Any, points: Any) -> None:
+    """When it is promised, late, delivered or collected; `leaves`: when the node lets it go."""
     due = now
     promised = math.nan
     late = 0
     if way == HOME:
-        due = now + lasts(p, r["lead"], LEAD, NOBODY, 0, laws, points) * lead_factor
+        due = leaves + lasts(p, r["lead"], LEAD, NOBODY, 0, laws, points) * lead_factor
         if r["promise_s"] < math.inf:
             promised = now + r["promise_s"] * lead_factor
             late = 1 if due > promised else 0
     elif way == PICKUP:
-        ready = now + lasts(p, r["ready"], LEAD, NOBODY, 0, laws, points)
+        ready = leaves + lasts(p, r["ready"], LEAD, NOBODY, 0, laws, points)
         if r["pickup_promise_s"] < math.inf:
             promised = now + r["pickup_promise_s"]
             late = 1 if ready > promised else 0
@@ -246,7 +284,7 @@ def _money(
 
 
 @njit(inline=True)
-def happen(orders: Any, i: int) -> int:
+def happen(orders: Any, i: int, laws: Any, points: Any, goods: Any) -> int:
     """The happening of order `i` that is due now is played, `next` is set; returns the words.Need that arises, or 0."""
     o = orders[i]
     now = stage(o)
@@ -262,9 +300,23 @@ def happen(orders: Any, i: int) -> int:
         need = FAULTY if (o["needs"] >> FAULTY) & 1 == 1 else COLLECT
     elif now == RETURN_STAGE:
         o["state"] = RETURNED
+        if o["node"] >= 0 and o["returned"] == ALL:
+            _to_the_shelf(o, goods, laws, points)
         need = RETURN
     o["next"] = earliest(o)
     return need if (o["needs"] >> need) & 1 == 1 else 0
+
+
+@njit(inline=True)
+def _to_the_shelf(o: Any, goods: Any, laws: Any, points: Any) -> None:
+    """What goes back lies on the shelf of the store it was brought to, if that keeps such goods, or of the node it came from."""
+    n = whole(o["node"])
+    g = whole(o["product"])
+    if o["return_store"] == 1:
+        store = whole(goods.store[o["region"]])
+        if store >= 0 and goods.stocked[store, g]["carried"] == 1:
+            n = store
+    put_back(goods, n, g, whole(o["items"]), o["returns_at"], laws, points)
 
 
 @njit(inline=True)

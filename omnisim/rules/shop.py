@@ -23,6 +23,7 @@ from omnisim.rules.checkout import NOBODY, buys_with, chosen, device_of, happens
 from omnisim.rules.choice import FREE, GO
 from omnisim.rules.orders import place
 from omnisim.rules.person import pick
+from omnisim.rules.sourcing import ANYWHERE, SOLD_OUT, fetch, in_store
 from omnisim.words import End, Mode, Outcome, Policy, Purpose, Reason, Step
 
 BROWSING, ASKING = 0, 1  # stages of a shopper
@@ -42,6 +43,7 @@ ASKS, LEAVES, SWITCHES, DROPS, BUYS, RETURNS = (
 NO_REASON, JUST_BROWSING, COST, DELIVERY, WAIT, CONTRADICTION, CONTEXT = (
     int(r) for r in (Reason.NONE, Reason.BROWSING, Reason.COST, Reason.DELIVERY, Reason.WAIT, Reason.CONTRADICTION, Reason.CONTEXT)
 )
+OUT_OF_STOCK = int(Reason.OUT_OF_STOCK)
 ASK = int(Purpose.ASK)
 ASK_CHANNEL = int(Purpose.ASK_CHANNEL)
 NEXT = int(Purpose.NEXT)
@@ -64,7 +66,7 @@ CART = -1  # instead of a step: he fills a cart
 def decide(
     people: Any, i: int, touches: Any, j: int, orders: Any, now: float, channels: Any, segments: Any, rules: Any,
     front: Any, shop_switch: Any, message_to: Any, shop: Any, products: Any, regions: Any, zones: Any, up_to: Any, devices: Any,
-    device_upto: Any, laws: Any, points: Any,
+    device_upto: Any, laws: Any, points: Any, goods: Any,
 ) -> None:  # fmt: skip
     """A touch of a shopper has ended (`outcome` is in its row): its step and its reason; who buys places his order."""
     p = people[i]
@@ -120,16 +122,22 @@ def decide(
         p["device"] = device_of(p, f, channels[f]["hash"], devices, device_upto)
         n = whole(p["checkouts"])
         p["checkouts"] = n + 1
-        way, fee, padding, coupon = quote(people, i, segments, front, shop, regions, devices)
+        here = in_store(goods, whole(p["product"]), whole(p["items"]), whole(p["region"]), now, laws, points)
+        way, fee, padding, coupon = quote(people, i, segments, front, shop, regions, devices, here)
         if n == 0:
             p["below"] = 1 if r["policy"] == THRESHOLD and fee + padding > 0 else 0
             p["padded"] = 1 if padding > 0 else 0
         reason = _lost(p, t, n, way, fee, coupon, channels, segments, front, shop, regions, devices, laws)
+        node, again = ANYWHERE, 0
+        if reason == NO_REASON and goods.nodes.shape[0] > 0:
+            node, again = _fetched(p, whole(way), now, shop, products, regions, zones, up_to, laws, points, goods)
+            if node == SOLD_OUT:
+                reason = OUT_OF_STOCK
         if reason == NO_REASON:
             step = BUYS
             place(
                 people, i, orders, now, whole(way), whole(fee), whole(padding), coupon, front, shop, products, regions, zones, up_to, laws,
-                points,
+                points, goods, whole(node), whole(again),
             )  # fmt: skip
         else:
             step = _drops(p, t, n, rules, message_to, r)
@@ -137,6 +145,18 @@ def decide(
     t["reason"] = reason
     p["step"] = step
     p["reason"] = reason
+
+
+@njit(inline=True)
+def _fetched(
+    p: Any, way: int, now: float, shop: Any, products: Any, regions: Any, zones: Any, up_to: Any, laws: Any, points: Any, goods: Any
+) -> tuple[int, int]:  # fmt: skip
+    """His goods leave a shelf: see `sourcing.fetch`."""
+    g = whole(p["product"])
+    region = whole(p["region"])
+    weight = products[g]["weight_kg"] * p["items"]
+    zone = whole(regions[region]["zone"])
+    return fetch(goods, way, g, whole(p["items"]), weight, region, zone, now, shop, zones, up_to, laws, points)
 
 
 @njit(inline=True)

@@ -6,14 +6,14 @@ path in the file --> what is to come, or nothing
 import re
 
 _ANY = r"[^.]+"
-_ORDERS = "stock, sourcing and shipping from stores come later"
+_ORDERS = "stock and sourcing are said in fulfilment: nodes, sourcing"
 _REACH = "loyalty, repurchase and other messages come later"
 
 _LATER: tuple[tuple[str, str], ...] = (
     (r"relationship", _REACH),
     (r"marketing\.(blasts|fatigue|retention|consent)", _REACH),
     (r"rollout", "the roll-out of a strategy comes later"),
-    (r"fulfilment\.(nodes|sourcing|stock|ship_from_store)", _ORDERS),
+    (r"fulfilment\.(stock|ship_from_store)", _ORDERS),
     (r"nodes|sourcing|stock", _ORDERS),
     (r"shipping\.express", "express delivery comes later"),
     (rf"channels\.{_ANY}\.(help\.)?callback", "callbacks come later"),

@@ -8,6 +8,7 @@ from .amounts import Amount
 from .blocks import NAME, NAME_WORDS, RULE, Block, Listed, Names, said
 from .kinds import Duration, Number, Reading, Share
 from .laws import Law, LawKind
+from .nodes import NODES, SOURCING, STOCK_RECORD, FulfilmentNode, StockRecord
 from .ratecard import Card, CardKind
 from .textkinds import Line, Word
 from .tree import Map, join
@@ -15,11 +16,39 @@ from .tree import Map, join
 
 @dataclass(frozen=True, kw_only=True)
 class Fulfilment:
-    """What it costs to make an order ready."""
+    """What it costs to make an order ready, and where that is done."""
 
     pick: float = said(Amount(), "an order that is shipped", default=0.0)
     pick_item: float = said(Amount(), "each of its items", default=0.0)
     store_pick: float = said(Amount(), "an order made ready in a store", default=0.0)
+    nodes: dict[str, FulfilmentNode] = said(NODES, "where goods lie; absent: in one place, without end", default=dict)
+    sourcing: str = said(
+        Word(SOURCING, {"min_splits": "orders of several lines come later"}),
+        "which node an order is sent from",
+        default="nearest",
+        because=RULE,
+    )
+    record: StockRecord | None = said(STOCK_RECORD, "how records come to differ from shelves; absent: never", or_none=True)
+
+
+def _hide_stock(value: Fulfilment) -> tuple[str, ...]:
+    return () if value.nodes else ("nodes", "sourcing", "record")
+
+
+def _fulfilment_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
+    for key in ("sourcing", "record") if "nodes" not in node.items and not cx.incomplete else ():
+        if key in node.items:
+            at = node.items[key]
+            cx.problem(at.key or at.pos, join(path, key), "needs nodes; without them goods lie in one place, without end")
+    nodes, sourcing = values.get("nodes") or {}, values.get("sourcing")
+    if nodes and sourcing == "dc_only" and all(n.kind == "store" for n in nodes.values()):
+        at = node.items["nodes"]
+        cx.problem(at.key or at.pos, join(path, "nodes"), "are all stores; sourcing dc_only needs a centre or a third party")
+    for name, n in nodes.items():
+        for product, stocked in n.stock.items():
+            if stocked.reserve and (sourcing != "store_reserve" or n.kind != "store"):
+                here = join(path, f"nodes.{name}.stock.{product}.reserve")
+                cx.warn(node.pos, here, "has no effect; only stores keep a reserve, and only sourcing store_reserve asks for it")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +162,6 @@ class Returns:
     )
 
 
-FULFILMENT = Block(Fulfilment)
+FULFILMENT = Block(Fulfilment, _fulfilment_rule, hide=_hide_stock)
 SHIPPING = Block(Shipping, _shipping_rule, (_CARRIAGE,))
 RETURNS = Block(Returns)

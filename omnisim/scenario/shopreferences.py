@@ -39,6 +39,7 @@ def check_shop(tree: Map, channels: list[str], cx: Reading) -> None:
     _shoppers(tree, cx)
     _segments(tree, channels, cx)
     _zones(tree, cx)
+    _nodes(tree, cx)
 
 
 def _known(tree: Map, path: str, names: list[str], what: str, cx: Reading) -> None:
@@ -125,6 +126,25 @@ def _shoppers(tree: Map, cx: Reading) -> None:
         policy = at(tree, "shipping.fee.policy")
         if _is(policy, "flat") or _is(policy, "threshold"):
             cx.problem(place(tree, "shipping.fee"), "shipping.fee", "needs catalog; a fee is weighed against the value of the basket")
+
+
+def _nodes(tree: Map, cx: Reading) -> None:
+    """Nodes keep classes of goods that there are, and every class is kept somewhere."""
+    nodes = "fulfilment.nodes"
+    if at(tree, nodes) is None:
+        return
+    if at(tree, "catalog") is None:
+        cx.problem(place(tree, nodes), nodes, "needs catalog, which says the classes of goods")
+        return
+    products, regions = keys(at(tree, "catalog.products")), keys(at(tree, "regions"))
+    kept = set()
+    for node in keys(at(tree, nodes)):
+        _known(tree, f"{nodes}.{node}.stock", products, "product", cx)
+        _known(tree, f"{nodes}.{node}.miles", regions, "region", cx)
+        kept |= set(keys(at(tree, f"{nodes}.{node}.stock")))
+    for product in products:
+        if product not in kept:
+            cx.warn(place(tree, nodes), nodes, f"none keeps {product}: it is always sold out")
 
 
 def _segments(tree: Map, channels: list[str], cx: Reading) -> None:

@@ -150,3 +150,5 @@ class Run:
         kernel.leave_open(s, people, rows, self.end_s)
         self.sink.journeys(rows, self.end_s)
         self.sink.orders(s.orders[state.open_orders(s)])
+        kernel.stock_taking(self.world, s, self.end_s)
+        self.sink.stock(s.goods.stock.ravel())

@@ -101,7 +101,7 @@ def _end_touch(i: int, j: int, outcome: int, w: Any, s: Any, out: Any) -> None:
     end_touch(
         s.people, i, s.touches, j, outcome, now, s.lived, w.channel, w.context, s.orders, w.segment, w.team, w.bots, w.contain,
         s.bot_handled, w.front, w.asks, w.shop_switch, w.message_to, w.back_to, w.shop, w.products, w.regions, w.zones, w.up_to, w.devices,
-        w.device_upto, w.region_upto, w.laws, w.points,
+        w.device_upto, w.region_upto, w.laws, w.points, s.goods,
     )  # fmt: skip
     out.touches[run[0]["touches"]] = s.touches[j]
     run[0]["touches"] += 1
@@ -319,7 +319,7 @@ def parcel(i: int, w: Any, s: Any, out: Any) -> tuple[int, int]:
     run = s.run
     now = run[0]["now"]
     run[0]["last"] = now
-    reason = happen(s.orders, i)
+    reason = happen(s.orders, i, w.laws, w.points, s.goods)
     c = NOBODY
     channel = 0
     if reason != 0:

@@ -25,6 +25,7 @@ from omnisim.engines.compiled.heaps import ROW, ROW_BITS, about_someone_earlier,
 from omnisim.jit import njit, whole
 from omnisim.rules.arrivals import next_arrival, start_sources
 from omnisim.rules.journey import close_journey
+from omnisim.rules.stock import close_shelves, open_shelves
 from omnisim.words import End, Kind, ShiftEnd
 
 DUTY = int(Kind.DUTY)
@@ -59,6 +60,7 @@ def start(w: Any, s: Any, out: Any, staff0: Any) -> None:
             come(s.agents, s.hands, s.ready, s.pools[p]["first"] + n, run, out.stints)
         s.pools[p]["on_duty"] = staff0[p]
     run[0]["now"] = -1.0
+    open_shelves(s.goods, w.laws, w.points)
     start_sources(w.source, s.sending)
     n = 0
     for i in range(w.source.shape[0]):
@@ -209,6 +211,12 @@ def advance(w: Any, s: Any, out: Any, until: float, events: int) -> int:
             turn_to(i, channel, w, s, out)
         if run[0]["too_long"] == 1:
             return TOO_LONG
+
+
+@njit()
+def stock_taking(w: Any, s: Any, end_s: float) -> None:
+    """The shelves as they are when the run is over."""
+    close_shelves(s.goods, end_s, w.laws, w.points)
 
 
 @njit()

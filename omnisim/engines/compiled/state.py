@@ -19,6 +19,7 @@ import numpy as np
 from omnisim.records import JOURNEY, ORDER, STINT, TOUCH
 from omnisim.rosters import plan
 from omnisim.rules import arrivals, person
+from omnisim.rules.stock import Goods
 from omnisim.words import ShiftEnd
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ class State(NamedTuple):
     bot_handled: np.ndarray  # [channel] conversations that its bot has had
     alarms: np.ndarray  # [pool, channel] 1: an alarm is set for the delay after which the pool helps out there
     held: np.ndarray  # [trunk] lines held
+    goods: Goods  # shelves
 
 
 class Out(NamedTuple):
@@ -267,6 +269,7 @@ def new(t: Tables, seed: int) -> State:
         np.zeros(0, EVENT), np.zeros(len(t.sources), EVENT), np.zeros(len(t.sources), arrivals.STATE), factors,
         lines, t.open0.copy(), agents, np.zeros((len(agents), levels + 1), np.int64), ready, pools,
         np.zeros(channels, np.int64), np.zeros(t.concurrency.shape, np.int64), np.zeros(len(t.trunk_limit), np.int64),
+        t.goods.at_start(seed),
     )  # fmt: skip
     return more_contacts(more_people(empty, 256), 256)
 
@@ -337,4 +340,4 @@ def open_orders(s: State) -> np.ndarray:
 
 def bytes_of(s: State) -> int:
     """Memory the state takes now."""
-    return sum(a.nbytes for a in s)
+    return sum(a.nbytes for a in (*s[:-1], *s.goods))

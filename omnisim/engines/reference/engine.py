@@ -21,7 +21,7 @@ from omnisim.budget import Budget, Meter, exceeded_touches
 from omnisim.moments import MOST_TOUCHES, of_arrival, of_touch
 from omnisim.records import JOURNEY, ORDER, TOUCH, Records
 from omnisim.rosters import plan
-from omnisim.rules import arrivals, choice, context, journey, orders, person, serving, team
+from omnisim.rules import arrivals, choice, context, journey, orders, person, serving, stock, team
 from omnisim.tables import Tables
 from omnisim.words import End, Goal, Kind, Mode, Outcome
 
@@ -62,6 +62,8 @@ class _Run:
     def __init__(self, tables: Tables, seed: int, meter: Meter) -> None:
         self.t = tables
         self.sold = tables.shop.sold()
+        self.goods = tables.goods.at_start(seed)
+        stock.open_shelves(self.goods, tables.laws, tables.points)
         self.seed = seed
         self.meter = meter
         self.clock = Clock()
@@ -103,9 +105,10 @@ class _Run:
         clock._now = end
         self.floor.finish()
         self.leave_open()
+        stock.close_shelves(self.goods, end, t.laws, t.points)
         return Records(
             self.seed, self.touch_rows.array(), self.journey_rows.array(), self.floor.stints.array(), end, self.meter.events,
-            self.order_rows.array(),
+            self.order_rows.array(), self.goods.stock.ravel(),
         )  # fmt: skip
 
     # ---- what comes from outside ---------------------------------------------------------------------------------
@@ -146,7 +149,7 @@ class _Run:
         while (when := float(self.orders[i]["next"])) < math.inf:
             yield self.clock.at(when, DELIVERY, of_touch(number, 0))
             self.last = self.clock.now
-            reason = orders.happen(self.orders, i)
+            reason = orders.happen(self.orders, i, self.t.laws, self.t.points, self.goods)
             if reason:
                 t, c = self.t, self.new_person()
                 channel = orders.open_need(
@@ -373,7 +376,7 @@ class _Run:
         t = self.t
         journey.end_touch(
             self.people.rows, i, self.touches.rows, j, outcome, self.clock.now, self.lived, t.channel, t.context, self.orders, t.segment,
-            t.team, t.service.bots, t.service.contain, self.bot_handled, *self.sold, t.laws, t.points,
+            t.team, t.service.bots, t.service.contain, self.bot_handled, *self.sold, t.laws, t.points, self.goods,
         )  # fmt: skip
         self.touch_rows.add(self.touches.rows[j])
         contact = self.present.pop(j)

@@ -1,0 +1,317 @@
+"""Stock: what is on a shelf, what the record says, where orders are sent from; conserved in both engines, absent where not told."""
+
+import dataclasses
+import itertools
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from worlds import load_world
+
+import omnisim as om
+from omnisim.agreement import first_difference
+from omnisim.engines import compiled, reference
+from omnisim.laws import LAW
+from omnisim.records import MONEY
+from omnisim.rules.orders import ALL, RETURN_STAGE
+from omnisim.rules.shopdata import SHOP
+from omnisim.rules.sourcing import CANCELLED, SOLD_OUT, best_node, fetch, in_store
+from omnisim.rules.stock import NODE, STOCKED, catch_up, close_shelves, leaves_at, open_shelves, put_back, take
+from omnisim.stockbuild import Shelves
+from omnisim.tables import Tables
+from omnisim.words import Carried, Place, Reason, Sourcing, Step, Way
+
+DAY = 86400.0
+NO_LAWS = (np.zeros(0, LAW), np.zeros(0))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("stock")
+
+
+def check_stock(t, seen):
+    """Law: start + received - shipped + returned = shelf; what orders took and brought back is what shelves gave and got."""
+    s = seen.stock
+    assert len(s) == t.goods.stocked.size
+    if not len(s):
+        assert (seen.orders["node"] == -1).all()
+        return
+    assert (s["start"] + s["received"] - s["shipped"] + s["returned"] == s["shelf"]).all()
+    assert (np.array([s[name] for name in ("shelf", "record", "on_order", "received", "shipped", "returned")]) >= 0).all()
+    assert (s["next"] > seen.end_s).all(), "all that was due has happened"
+    away = t.goods.stocked["carried"].ravel() == 0
+    assert (s["shelf"][away] == 0).all()
+    assert (s["shipped"][away] == 0).all()
+    shipped, returned = Counter(), Counter()
+    for o in seen.orders:
+        if o["node"] < 0:
+            continue
+        shipped[int(o["node"]), int(o["product"])] += int(o["items"])
+        if o["done"] & RETURN_STAGE and o["returned"] == ALL:
+            store = int(t.goods.store[o["region"]])
+            to_store = o["return_store"] and store >= 0 and t.goods.stocked[store, o["product"]]["carried"]
+            returned[store if to_store else int(o["node"]), int(o["product"])] += int(o["items"])
+    for row in s:
+        where = int(row["node"]), int(row["product"])
+        assert (shipped[where], returned[where]) == (row["shipped"], row["returned"])
+    right = t.goods.stocked["wrong"].ravel() == 0
+    assert (s["record"][right] == s["shelf"][right]).all(), "where nothing is booked wrongly, the record is the shelf"
+    assert (s["misses"][right] == 0).all()
+    cancelled = seen.orders[seen.orders["state"] == Carried.CANCELLED]
+    assert (cancelled["again"] > 0).all()
+    seen_by_customers = int(s["misses"].sum()) - int(seen.orders["again"].sum())  # who takes goods along sees the shelf himself
+    assert 0 <= seen_by_customers <= int((seen.touches["reason"] == Reason.OUT_OF_STOCK).sum())
+
+
+def test_shops_with_stock_tell_the_same_story_in_both_engines(folder):
+    happened = Counter()
+    checked = 0
+    for seed in itertools.count(1):
+        t = Tables.build(load_world(folder, seed, True))
+        if not t.has_nodes:
+            continue
+        seen = reference.run(t, seed)
+        assert first_difference(seen, compiled.run(t, seed)) is None, seed
+        check_stock(t, seen)
+        sourcing = Sourcing(int(t.goods.nodes[0]["policy"])).name
+        happened.update({sourcing: int((seen.orders["node"] >= 0).sum()), "misses": int(seen.stock["misses"].sum())})
+        happened.update(Carried(int(x)).name for x in seen.orders["state"])
+        happened.update(f"again {x}" for x in seen.orders["again"][seen.orders["node"] >= 0])
+        happened.update(Reason(int(x)).name for x in seen.touches["reason"])
+        happened.update(f"counted {int(x > 0)}" for x in seen.stock["counts"])
+        checked += 1
+        if checked == 60:
+            break
+    words = [*Sourcing.__members__, *Carried.__members__, "misses", "again 0", "again 1", "OUT_OF_STOCK", "counted 1"]
+    assert [w for w in words if happened[w] == 0] == []
+
+
+SHOP_FILE = """
+omnisim: 1
+clock: {horizon: 60 d, at_end: drain}
+demand:
+  shoppers: {goal: shop, rate: 30 /d, enter: {web: .7, store: .3}}
+channels:
+  web: {sell: true, browse: {time: {law: constant, value: 5 min}}}
+  store: {sell: true, browse: {time: {law: constant, value: 5 min}}}
+journey: {shop: {cart: {web: 80 %, store: 50 %}, carry: {store: true}}}
+regions: {east: {share: .5, distance: 100 mi}, west: {share: .5, distance: 800 mi}}
+catalog: {products: {shirt: {share: .7, price: 30 USD, items: 1.5, margin: .4, returned: .2}, lamp: {share: .3, price: 60 USD, margin: .4}}}
+fulfilment:
+  pick: 2 USD
+  sourcing: SOURCING
+  NODES
+shipping:
+  carriage: {parcel: 8.759 USD, item: .423 USD, item_mile: .000541 USD}
+  lead: {law: exponential, mean: 2 d}
+  promise: 3 d
+  pickup: {share: .2}
+returns: {after: {law: exponential, mean: 3 d}, store_share: .5}
+"""
+NODES = """nodes:
+    dc: {kind: centre, review: 1 d, lead: {law: exponential, mean: 2 d}, stock: {shirt: {level: 60, reorder: 30}, lamp: {level: 15}}}
+    shop: {kind: store, miles: {west: 20 mi, east: 900 mi}, lead: {law: constant, value: 3 d},
+      stock: {shirt: {level: 30}, lamp: {level: 4}}}
+"""
+RECORD = "  record: {wrong: 65 %, error: .3, count: 30 d}\n"
+
+
+def shop(folder, nodes=NODES, sourcing="nearest", record=""):
+    path = folder / "shop.yaml"
+    text = SHOP_FILE.replace("  NODES\n", (nodes and "  ") + nodes + record)
+    text = text.replace("  sourcing: SOURCING\n", f"  sourcing: {sourcing}\n" if nodes else "")
+    path.write_text(text, encoding="utf-8")
+    return Tables.build(om.load(path))
+
+
+def test_stock_without_end_changes_nothing_but_where_it_came_from(folder):
+    """Law: one centre that never runs out and costs what fulfilment says is the same as no node at all, in every amount."""
+    endless = "nodes: {dc: {kind: centre, stock: {shirt: {start: 1000000}, lamp: {start: 1000000}}}}\n"
+    one, other = (compiled.run(shop(folder, nodes), 3) for nodes in ("", endless))
+    assert len(one.orders) > 500
+    assert len(one.stock) == 0
+    for kind in ("touches", "journeys", "stints", "orders"):
+        a, b = getattr(one, kind), getattr(other, kind)
+        for name in set(a.dtype.names) - ({"node"} if kind == "orders" else set()):
+            assert a[name].tobytes() == b[name].tobytes(), (kind, name)
+    assert (other.orders["node"][other.orders["way"] == Way.HOME] == 0).all()
+
+
+@pytest.mark.parametrize("sourcing", [s.name.lower() for s in Sourcing])
+def test_orders_goods_and_money_balance_under_every_policy(folder, sourcing):
+    t = shop(folder, sourcing=sourcing, record=RECORD)
+    for run in (reference.run, compiled.run):
+        seen = run(t, 1)
+        check_stock(t, seen)
+        buys = int((seen.touches["step"] == Step.BUYS).sum())
+        sent = seen.orders["state"] != Carried.CANCELLED
+        assert buys == len(seen.orders) == int(sent.sum()) + int((~sent).sum())
+        assert (np.array([seen.orders[name] for name in MONEY])[:, ~sent] == 0).all()
+        home = seen.orders[sent & (seen.orders["way"] == Way.HOME)]
+        if sourcing == "dc_only":
+            assert (home["node"] == 0).all()
+        miles = t.goods.miles[home["node"], home["region"]]
+        assert (home["carriage"] == np.floor(875.9 + 42.3 * home["items"] + 0.0541 * home["items"] * miles + 0.5)).all()
+        assert (home["handling"] == np.where(home["node"] == 0, 200, 0)).all()
+
+
+def test_wrong_records_cancel_orders_and_move_them(folder):
+    """Law of sign, paired: the same customers with the same luck, once with right and once with wrong records, over twelve seeds.
+
+    One-sided, 95 %: t of 11 degrees of freedom is 1.796.
+    """
+    right, wrong = shop(folder), shop(folder, record=RECORD.replace(", count: 30 d", ""))
+    more = []
+    for seed in range(1, 13):
+        a, b = compiled.run(right, seed), compiled.run(wrong, seed)
+        assert not (a.orders["state"] == Carried.CANCELLED).any()
+        more.append(float((b.orders["state"] == Carried.CANCELLED).mean()))
+        assert b.orders["again"].sum() > 0
+    assert np.mean(more) - 1.796 * np.std(more, ddof=1) / math.sqrt(len(more)) > 0.0
+
+
+# ---- each rule by itself -----------------------------------------------------------------------------------------
+
+
+def goods(*nodes, policy=Sourcing.NEAREST, midnight=0.0):
+    """Nodes (kind, miles, {field of STOCKED: value}, {field of NODE: value}) that keep one class, near one region."""
+    n = len(nodes)
+    rows, stocked = np.zeros(n, NODE), np.zeros((n, 1), STOCKED)
+    rows["capacity"], rows["cut_off"], rows["policy"], rows["midnight"] = -1, math.inf, policy, midnight
+    stocked["carried"], stocked["level"], stocked["lead"], stocked["count"] = 1, -1, -1, math.inf
+    for i, (kind, _, kept, said) in enumerate(nodes):
+        rows[i]["kind"] = kind
+        stocked[i]["name"] = i
+        for name, value in kept.items():
+            stocked[i][name] = value
+        for name, value in said.items():
+            rows[i][name] = value
+    stores = [i for i, node in enumerate(nodes) if node[0] == Place.STORE]
+    near = min(stores, key=lambda i: nodes[i][1]) if stores else -1
+    miles = np.array([[float(node[1])] for node in nodes])
+    made = Shelves([f"n{i}" for i in range(n)], rows, stocked, miles, np.array([near])).at_start(1)
+    open_shelves(made, *NO_LAWS)
+    return made
+
+
+def ask(made, items=1, now=0.0, tried=0):
+    rules = np.zeros(1, SHOP)
+    rules["parcel"], rules["item"], rules["item_mile"] = 875.9, 42.3, 0.0541
+    return best_node(made, tried, 0, items, 1.0, 0, 0, now, rules, np.zeros((0, 0)), np.zeros(0), *NO_LAWS)
+
+
+def fetched(made, way, items=1, now=0.0):
+    return fetch(made, int(way), 0, items, 1.0, 0, 0, now, np.zeros(1, SHOP), np.zeros((0, 0)), np.zeros(0), *NO_LAWS)
+
+
+THREE = ((Place.CENTRE, 100, {"start": 9}, {}), (Place.CENTRE, 900, {"start": 9}, {}), (Place.STORE, 20, {"start": 2, "reserve": 2}, {}))
+
+
+def test_policies_on_the_worked_example():
+    for policy, node in (
+        (Sourcing.NEAREST, 2),
+        (Sourcing.CHEAPEST_ORDER, 2),
+        (Sourcing.DC_ONLY, 0),
+        (Sourcing.STORE_RESERVE, 0),
+    ):
+        assert ask(goods(*THREE, policy=policy)) == node
+    full = [(kind, miles, kept, {"capacity": 1}) for kind, miles, kept, _ in THREE]
+    made = goods(*full, policy=Sourcing.LOAD_AWARE)
+    assert ask(made) == 2
+    for n in (0, 2):
+        leaves_at(made, n, 0.0, True)
+    assert ask(made) == 1
+    dear = (*THREE[:2], (Place.STORE, 20, {"start": 9}, {"pick": 500.0}))
+    assert ask(goods(*dear, policy=Sourcing.CHEAPEST_ORDER)) == 0
+    assert ask(goods(*dear, policy=Sourcing.NEAREST)) == 2
+    assert ask(goods(*THREE), items=3) == 0, "the store has two"
+    assert ask(goods(*THREE), items=10) == SOLD_OUT
+    assert ask(goods(*THREE), tried=0b101) == 1
+
+
+def test_a_shelf_that_is_empty_though_the_record_says_stock():
+    made = goods(*THREE)
+    made.stock["shelf"][2] = 0
+    made.stock["shelf"][0] = 0
+    assert fetched(made, Way.HOME) == (1, 2), "two shelves found empty, then the third node"
+    assert made.stock["record"].ravel().tolist() == [0, 8, 0]
+    assert made.stock["misses"].ravel().tolist() == [1, 0, 1]
+    made.stock["shelf"][1] = 0
+    assert fetched(made, Way.HOME) == (CANCELLED, 1)
+    assert fetched(made, Way.HOME) == (SOLD_OUT, 0)
+    made = goods(*THREE)
+    made.stock["shelf"][2] = 0
+    assert fetched(made, Way.PICKUP) == (CANCELLED, 1)
+    assert not in_store(made, 0, 1, 0, 0.0, *NO_LAWS)
+    assert fetched(made, Way.TAKEN) == (SOLD_OUT, 0)
+    assert fetched(goods(*THREE), Way.TAKEN, items=2) == (2, 0)
+    assert fetched(goods(*THREE[:2]), Way.TAKEN) == (-1, 0), "no store: nothing is told of what lies in stores"
+
+
+def test_replenishment_reviews_and_orders_up_to_the_level():
+    """By hand: level 10, reorder 4, reviewed daily, lead nothing; 7 sold on day 0.5, 2 on day 1.5."""
+    made = goods((Place.CENTRE, 0, {"start": 10, "level": 10, "reorder": 4, "review": DAY}, {}))
+    shelf = made.stock[0, 0]
+    catch_up(made, 0, 0, 0.5 * DAY, *NO_LAWS)
+    assert take(made, 0, 0, 7, 0.5 * DAY, *NO_LAWS)
+    assert (shelf["shelf"], shelf["on_order"]) == (3, 0)
+    catch_up(made, 0, 0, 1.5 * DAY, *NO_LAWS)
+    assert (shelf["shelf"], shelf["received"], shelf["reviews"]) == (10, 7, 1)
+    assert take(made, 0, 0, 2, 1.5 * DAY, *NO_LAWS)
+    catch_up(made, 0, 0, 9.0 * DAY, *NO_LAWS)
+    assert (shelf["shelf"], shelf["received"], shelf["reviews"]) == (8, 7, 9)
+    put_back(made, 0, 0, 5, 9.5 * DAY, *NO_LAWS)
+    assert (shelf["shelf"], shelf["record"], shelf["returned"]) == (13, 13, 5)
+
+
+def test_base_stock_orders_what_was_taken_at_once():
+    made = goods((Place.CENTRE, 0, {"start": 6, "level": 6, "reorder": 5}, {}))
+    for i in range(40):
+        assert take(made, 0, 0, 1, float(i), *NO_LAWS)
+        catch_up(made, 0, 0, float(i), *NO_LAWS)
+        assert made.stock[0, 0]["shelf"] == 6
+    assert made.stock[0, 0]["receipts"] == 40
+
+
+def test_capacity_and_cut_off_hour():
+    """Two orders a day, none after 16:00; the run begins at 12:00."""
+    made = goods((Place.CENTRE, 0, {"start": 9}, {"capacity": 2, "cut_off": 16 * 3600.0}), midnight=12 * 3600.0)
+    hours = [0.0, 1.0, 2.0, 5.0, 6.0]
+    left = [leaves_at(made, 0, h * 3600.0, True) / 3600.0 for h in hours]
+    assert left == [0.0, 1.0, 12.0, 12.0, 36.0]
+    assert leaves_at(made, 0, 100 * 3600.0, False) == 108 * 3600.0, "hour 112 of the calendar is 16:00"
+
+
+def test_deliveries_are_booked_wrongly_as_often_as_said():
+    """4,000 first stocks of 100 units: 65 % wrong, spread 30 % of the delivery; false alarms 4 standard errors."""
+    node = (Place.CENTRE, 0, {"start": 100, "wrong": 0.65, "error": 0.3}, {})
+    made = goods(*([node] * 4000))
+    record = made.stock["record"].ravel()
+    assert (made.stock["shelf"] == 100).all()
+    same = 0.35 + 0.65 * 0.01329  # z within half a unit of 100
+    assert abs((record == 100).mean() - same) < 4 * math.sqrt(same * (1 - same) / 4000)
+    off = record[record != 100] - 100.0
+    assert abs(off.mean()) < 4 * 30 / math.sqrt(len(off))
+    assert abs(off.std() / 30 - 1) < 4 / math.sqrt(2 * len(off))
+
+
+def test_a_count_puts_the_record_right():
+    made = goods((Place.CENTRE, 0, {"start": 100, "wrong": 1.0, "error": 0.3, "count": 5 * DAY}, {}))
+    shelf = made.stock[0, 0]
+    assert shelf["record"] != 100
+    catch_up(made, 0, 0, 4.9 * DAY, *NO_LAWS)
+    assert shelf["record"] != 100
+    catch_up(made, 0, 0, 5 * DAY, *NO_LAWS)
+    assert (shelf["record"], shelf["counts"]) == (100, 1)
+    close_shelves(made, 16 * DAY, *NO_LAWS)
+    assert (shelf["counts"], shelf["next"]) == (3, 20 * DAY)
+
+
+def test_nodes_are_taken_in_the_order_of_their_names(folder):
+    t = shop(folder)
+    assert t.goods.names == ["dc", "shop"]
+    assert t.goods.store.tolist() == [1, 1]
+    assert t.goods.miles.tolist() == [[100.0, 800.0], [900.0, 20.0]]
+    assert dataclasses.replace(t, goods=Shelves()).has_nodes is False
