@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from omnisim.staffing.cover import cover
 from omnisim.staffing.formulas import ErlangC, erlang_b, positions, service_level
 
 
@@ -64,6 +65,20 @@ def service_levels() -> list[Formula]:
     return [Formula("P10", name, value, 1e-9, lambda x=ours: x) for name, value, ours in known]  # type: ignore[misc]
 
 
+def shift_cover() -> list[Formula]:
+    """A day of 24 hours, Erlang C in each, eight shifts of six hours (Anonymous Bank, data_anonymous_bank_shifts.csv of mtpa)."""
+    calls = (10, 6, 4, 3, 3, 5, 20, 60, 110, 140, 150, 145, 140, 138, 135, 130, 120, 105, 90, 80, 70, 55, 35, 20)
+    known = (2, 2, 1, 1, 1, 2, 3, 5, 8, 10, 11, 10, 10, 10, 10, 10, 9, 8, 7, 7, 6, 5, 4, 3)
+    required = [positions(n / 60, 3, within=1 / 3, target=0.8).raw for n in calls]
+    shifts = [[int(first <= hour < first + 6) for hour in range(24)] for first in (0, 6, 8, 10, 12, 14, 16, 18)]
+    differ = sum(a != b for a, b in zip(required, known, strict=True))
+    cheapest = cover(required, shifts, (84, 76, 76, 76, 76, 84, 84, 84)).cost
+    return [
+        Formula("P21", "hours whose need differs from what is known", 0, 0.0, lambda: float(differ)),
+        Formula("P21", "cost of the cheapest cover", 2200, 1e-6, lambda: cheapest),
+    ]
+
+
 def formulas() -> list[Formula]:
     """All of them."""
-    return [*erlang_b_table(), *eighty_twenty(), *service_levels()]
+    return [*erlang_b_table(), *eighty_twenty(), *service_levels(), *shift_cover()]
