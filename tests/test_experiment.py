@@ -3,14 +3,18 @@
 import json
 import multiprocessing
 import os
+import re
+import shutil
 import signal
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from tiny_experiments import QUEUE, REPLICATIONS, TINY, digest, write
+from tiny_experiments import REPLICATIONS, TINY, digest, write
 
 import omnisim as om
 from omnisim import crew as crews
@@ -18,7 +22,7 @@ from omnisim.cli import main
 from omnisim.experiment import stopping
 from omnisim.experiment.table import behind, leaders
 from omnisim.replications import replicate
-from omnisim.store import NAME, Failure, Store
+from omnisim.store import NAME, Store
 from omnisim.tables import Tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -362,6 +366,18 @@ def test_a_result_of_the_store_costs_less_than_a_millisecond(tmp_path):
     assert best < 1e-3
 
 
-def test_failures_compare_by_what_they_say():
-    assert Failure("a", "b") == Failure("a", "b")
-    assert "clock" in QUEUE
+def test_the_program_of_the_page_runs():
+    page = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
+    program = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0]
+    out = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert out.returncode == 0, out.stderr[-1500:]
+    assert "the best first" in out.stdout
+
+
+def test_the_file_of_the_page_says_what_is_right(tmp_path):
+    page = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
+    text = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0]
+    path = tmp_path / "page.yaml"
+    path.write_text(text.replace("../scenarios/retail-day/multichannel.yaml", "scenarios/retail-day/multichannel.yaml"), encoding="utf-8")
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    assert om.Experiment.load(path).points == 3 * 4 * 2

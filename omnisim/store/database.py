@@ -106,7 +106,7 @@ class Store:
             self.folder.mkdir(parents=True, exist_ok=True)
         elif not self.path.is_file():
             raise StoreError(self.folder, "there is no store here")
-        self.damaged = 0  # rows that were read and failed their checksum
+        self._bad: set[bytes] = set()  # keys of rows that were read and failed their checksum
         self._known: set[tuple[str, str]] = set()
         self._hold: int | None = None
         self.first = self._first_here()
@@ -209,6 +209,11 @@ class Store:
 
         self._guarded(all_of_them)
 
+    @property
+    def damaged(self) -> int:
+        """How many rows were read and failed their checksum."""
+        return len(self._bad)
+
     def read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         """Rows of a query."""
         return self._guarded(lambda: self._db.execute(statement, values).fetchall())
@@ -220,7 +225,8 @@ class Store:
     def get(self, scenario: str, engine: str, seed: int) -> Result | Failure | None:
         """What is kept of one replication, None where nothing is, or what is there is damaged."""
         there, outcome = self._look(scenario, engine, seed)
-        self.damaged += there and outcome is None
+        if there and outcome is None:
+            self._bad.add(key(scenario, engine, seed))
         return outcome
 
     def _look(self, scenario: str, engine: str, seed: int) -> tuple[bool, Result | Failure | None]:
