@@ -79,6 +79,11 @@ class LawRows:
         if code == LawCode.TRIANGULAR:
             return (code, mean, law.low / mean, law.mode / mean, law.high / mean, 0, 0, 0)
         first = len(self.points)
+        if code == LawCode.SURVIVAL:
+            scale = mean if math.isfinite(mean) else law.values[-1] or 1.0
+            self.points.extend(v / scale for v in law.values)
+            self.points.extend(law.shares)
+            return (code, scale, law.tail_mean / scale, 0.0, 0.0, first, len(law.values), 0)
         self.points.extend(v / mean for v in sorted(law.values))
         return (code, mean, 0.0, 0.0, 0.0, first, len(law.values), 0)
 

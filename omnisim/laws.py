@@ -1,7 +1,8 @@
 """Laws of durations: one uniform in, one duration out, by inversion; mean times a variate of mean 1.
 
     rows of LAW       code, mean, a, b, c, first, count, own  (what a, b, c hold is said beside each branch)
-    points            sorted relative values of empirical laws; cumulative shares of mixtures; pieces (second of day, law) by clock
+    points            sorted relative values of empirical laws; cumulative shares of mixtures; pieces (second of day, law) by clock;
+                      times, then shares, of survival tables
 
 Because the mean only multiplies, scaling time by a power of two scales every draw exactly.  Larger uniforms give longer
 durations, so that a longer mean never shortens anybody's duration.
@@ -33,6 +34,7 @@ MIXTURE = int(LawCode.MIXTURE)
 OWN = int(LawCode.OWN)
 BY_CLOCK = int(LawCode.BY_CLOCK)
 DAY_S = 86400.0
+SURVIVAL = int(LawCode.SURVIVAL)
 
 
 @njit()
@@ -195,7 +197,31 @@ def _simple(law: Any, points: Any, u: float) -> float:
     if code == OWN:  # a person's own
         own = call_own(law["own"], (u, mean, law["a"], law["b"], law["c"]))
         return own if own > 0.0 else 0.0
+    if code == SURVIVAL:
+        return mean * _survives(points, law["first"], law["count"], law["a"], 1.0 - u)
     return math.inf  # never
+
+
+@njit()
+def _survives(points: Any, first: int, count: int, tail: float, left: float) -> float:
+    """The first time at which no more than `left` are still there: times stand at `first`, the shares left after them behind.
+
+    `tail`: mean of what comes after the last time for those still there then: 0: they leave at it, infinite: never.
+    """
+    low = 0
+    high = count
+    while low < high:
+        middle = (low + high) >> 1
+        if points[first + count + middle] <= left:
+            high = middle
+        else:
+            low = middle + 1
+    if low < count:
+        return points[first + low]
+    last = points[first + count - 1]
+    if tail == math.inf:
+        return math.inf
+    return last - tail * math.log(left / points[first + 2 * count - 1])
 
 
 @njit(inline=True)

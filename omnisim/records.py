@@ -47,6 +47,9 @@ TOUCH = np.dtype(
         ("kept", "i1"),  # 1: the cart came along, 0: it did not, -1: there was none
         ("messaged", "i1"),  # cart message: 1 sent, 2 it brings him back
         ("bot", "i1"),  # words.Bot
+        ("callback", "i1"),  # 1: offered to be called back, 2: and accepted
+        ("balked", "i1"),  # 1: gave up at once, when he heard how long it would be
+        ("told", "f8"),  # the wait that was announced, s; NaN: none
         ("transfer", "i2"),  # channel to which the agent hands the customer when the talk ends; -1: none
         ("handed", "i2"),  # times its agent's shift ended and it was handed over
         ("came", "f8"),  # first arrival of the customer

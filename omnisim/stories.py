@@ -17,6 +17,7 @@ from omnisim.currencies import exponent
 from omnisim.records import Records
 from omnisim.rules.bots import FIRST_VISIT
 from omnisim.rules.orders import DUE_STAGE, LATE_STAGE, PADDING, RETURN_STAGE
+from omnisim.rules.waiting import ACCEPTED
 from omnisim.scenario import Scenario, load
 from omnisim.tables import Tables
 from omnisim.words import Bot, Carried, End, Goal, Mode, Need, Outcome, Reason, Step, Way
@@ -170,6 +171,10 @@ def _touch(tables: Tables, t: np.void) -> list[Line]:
         return [*lines, (ended, f"{channel}: blocked, every waiting place is taken"), *_step(tables, t)]
     if outcome == Outcome.CLOSED and math.isnan(started):
         return [*lines, (ended, f"{channel}: closed"), *_step(tables, t)]
+    if outcome == Outcome.DEFLECTED:
+        return [*lines, (ended, f"{channel}: leaves a message after {_span(ended - arrived)}"), *_step(tables, t)]
+    if t["balked"]:
+        return [*lines, (ended, f"{channel}: gives up at once, told to wait {_span(float(t['told']))}"), *_step(tables, t)]
     if outcome == Outcome.ABANDONED and math.isnan(started):
         return [*lines, (ended, f"{channel}: gives up after {_span(ended - arrived)}"), *_step(tables, t)]
     if t["missed"]:
@@ -177,6 +182,8 @@ def _touch(tables: Tables, t: np.void) -> list[Line]:
         lines.append((arrived + float(tables.deadline_s[t["channel"]]), f"{channel}: the reply deadline passes{elsewhere}"))
     if not math.isnan(started):
         agent = f"{tables.pools[t['pool']]} {int(t['agent']) + 1}"
+        if t["callback"] == ACCEPTED:
+            lines.append((arrived, f"{channel}: asks to be called back"))
         waited = f" after {_span(started - arrived)}" if t["delayed"] else " at once"
         if t["handed"]:
             agent = f"somebody whose shift ends before the talk does, and then {agent},"

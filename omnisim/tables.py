@@ -26,6 +26,7 @@ from omnisim.rules.context import CONTEXT
 from omnisim.rules.journey import RETRY_RULE
 from omnisim.rules.person import FACTS, SEGMENT, STREAM
 from omnisim.rules.serving import CHANNEL
+from omnisim.rules.waiting import BY_QUEUE, LAST_WAIT
 from omnisim.servicebuild import Service, build_service
 from omnisim.shopbuild import build_shop
 from omnisim.shoptables import Shop
@@ -43,6 +44,7 @@ LEVELS = {
     "L3": (Fact.IDENTITY, Fact.HISTORY, Fact.PREFERENCE, Fact.CART),
     "L4": tuple(Fact),
 }
+ANNOUNCE = {"queue": BY_QUEUE, "last_wait": LAST_WAIT}
 ALL_CARRIED = tuple(Fact)
 MOST_DAYS = 3660  # of a longer run nothing is told by day
 
@@ -159,6 +161,11 @@ class Tables:
         return bool(self.service.bots["on"].any())
 
     @property
+    def has_calls(self) -> bool:
+        """Is anybody called back?"""
+        return bool(self.channel["offers"].any())
+
+    @property
     def has_shop(self) -> bool:
         """Does anybody come to buy?"""
         return bool(self.shop.rules[0]["on"])
@@ -213,7 +220,6 @@ def _build(s: Scenario) -> Tables:
     laws = LawRows(second_of_day=second_of_day(clock.start))
     modes = np.array([_mode(s.channels[c]) for c in channels], np.int64)
     channel = _channels(s, channels, media, laws)
-    service = build_service(s, channels, streams)
     stream = np.zeros(len(streams), STREAM)
     for i, name in enumerate(streams):
         d = s.demand[name]
@@ -232,6 +238,7 @@ def _build(s: Scenario) -> Tables:
     team = build_team(s, pools, laws)
     shop = build_shop(s, channels, customers["names"], laws)
     goods = build_shelves(s, shop, laws)
+    service = build_service(s, channels, streams, customers["names"])
     pair = np.array([[name_hash(f"{o}>{d}") for d in media] for o in media], np.uint64)
     helps = {c: s.channels[c].help for c in channels}
     level = [h.service_level if h else None for h in helps.values()]
@@ -358,6 +365,19 @@ def _channels(s: Scenario, channels: list[str], media: list[str], laws: LawRows)
         row["transfers"] = int(bool(h and any(x > 0.0 for x in h.transfer.values())))
         row["warm"] = int(not h or h.transfer_context)
         row["handover"] = h.transfer_time if h else 0.0
+        row["work"] = (h.handling.mean + (h.wrap.mean if h.wrap else 0.0)) if h else 0.0
+        row["announce"] = ANNOUNCE[h.announce.by] if h and h.announce else 0
+        row["balk"] = h.announce.factor if h and h.announce else 1.0
+        call = h.callback if h else None
+        row["speaks"] = int(bool(h and (h.callback or h.announce)))
+        row["offers"] = int(call is not None)
+        row["wait_above"] = call.offer.wait_above if call and call.offer.wait_above is not None else math.inf
+        row["queue_above"] = call.offer.queue_above if call and call.offer.queue_above is not None else -1
+        row["accept"] = call.accept if call else 0.0
+        row["keep_place"] = int(bool(call and call.keep_place))
+        message = h.leave_message if h else None
+        row["message"] = message.after if message else math.inf
+        row["message_to"] = channels.index(message.to) if message and message.to else -1
     return rows
 
 
@@ -448,6 +468,11 @@ def _customers(s: Scenario, channels: list[str], modes: np.ndarray, laws: LawRow
     goals = [g.name.lower() for g in Goal]
     allowed = np.ones((len(goals), len(channels)), np.int64)
     allowed[Goal.ISSUE] = modes != Mode.BROWSE  # an issue wants help; a visitor takes any channel
+    for k, name in enumerate(channels):  # a medium is chosen, not one of its languages
+        me = s.channels[name]
+        others = [o for o in s.channels.values() if o.medium == me.medium and o.help is not None and o.language is None]
+        if me.language is not None and others:
+            allowed[:, k] = 0
     allowed[Goal.SHOP] = [int(c.browse is not None or c.sell) for c in (s.channels[name] for name in channels)]
     return {
         "names": names,

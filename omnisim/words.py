@@ -46,6 +46,7 @@ class Outcome(IntEnum):
     BLOCKED = 3  # found every waiting place or every line taken
     CLOSED = 4  # found the channel shut, or was cleared when it shut
     BROWSED = 5  # a self-service touch that ended, a bot's too
+    DEFLECTED = 6  # waited, and left a message
 
 
 class Bot(IntEnum):
@@ -236,6 +237,7 @@ class LawCode(IntEnum):
     MIXTURE = 9
     OWN = 10  # a person's own rule
     BY_CLOCK = 11  # another law by the time of day; `laws.law_at` says which
+    SURVIVAL = 12  # a table of who is still there after how long
 
 
 class Purpose(IntEnum):
@@ -305,6 +307,7 @@ class Purpose(IntEnum):
     BOT_SOLVES = 121
     BOT_CLOSES = 122
     TRANSFER = 123
+    CALLBACK = 124
     # agents
     ABSENT = 140
     ABSENT_DAY = 141  # a day's common factor of absence

@@ -20,6 +20,7 @@ from omnisim.calendars import staff_at
 from omnisim.engines import reference
 from omnisim.kpis import columns, measure
 from omnisim.rules.team import pace
+from omnisim.rules.waiting import ACCEPTED
 from omnisim.tables import Tables
 from omnisim.words import Bot, Carried, Duty, LawCode, Mode, Need, Outcome, Reason, ShiftEnd, Step, Way
 
@@ -80,6 +81,7 @@ def check_touches(tables, seen):
     assert not np.isnan(t["started"][served]).any()
     assert (t["started"][served] >= t["arrived"][served]).all()
     assert (t["ended"][served] >= t["started"][served]).all()
+    assert np.isnan(t["started"][outcome == Outcome.DEFLECTED]).all()
     begun = t[np.isin(outcome, (Outcome.ABANDONED, Outcome.BLOCKED, Outcome.CLOSED)) & ~np.isnan(t["started"])]
     cut = (begun["outcome"] == Outcome.CLOSED) & (tables.shift_end[begun["pool"]] == ShiftEnd.CUT)
     assert (cut | (begun["handed"] > 0)).all(), "only who was served when a shift ended is served and not handled"
@@ -109,7 +111,7 @@ def check_journeys(tables, seen):
         assert sum(int(t["missed"]) for t in mine) == row["missed"]
         assert sum(int(t["contradicted"]) for t in mine) == row["contradictions"]
         assert len({int(tables.medium_of[t["channel"]]) for t in mine}) == row["media"]
-        failed = (Outcome.ABANDONED, Outcome.BLOCKED, Outcome.CLOSED)
+        failed = (Outcome.ABANDONED, Outcome.BLOCKED, Outcome.CLOSED, Outcome.DEFLECTED)
         assert sum(t["outcome"] in failed and not t["aside"] for t in mine) == row["failures"]
         if tables.has_context:
             reached = [t for t in mine if not (t["aside"] and t["started"] >= t["arrived"] + tables.deadline_s[t["channel"]])]
@@ -211,12 +213,13 @@ def check_rosters(tables, seen, stints):
 def check_nobody_waits_beside_a_free_agent(tables, seen):
     """Law: while a contact waits, no idle agent on duty could take it (a closed inbox apart), as far as routing lets him:
 
+    calls back are made only while the channel is open, and not by pools that help out;
     a pool that helps out may be idle until the first in line has waited `after` and while no more than `above` wait, and a pool
     with a reserve keeps so many idle agents from messages.
     """
     idle, waiting, lines = defaultdict(list), defaultdict(list), defaultdict(list)
     for t in seen.touches:
-        if t["delayed"] and t["mode"] != Mode.BROWSE and t["outcome"] != Outcome.BLOCKED:
+        if t["delayed"] and t["mode"] != Mode.BROWSE and t["outcome"] != Outcome.BLOCKED and t["callback"] != ACCEPTED:
             waiting[int(t["channel"])].append((float(t["arrived"]), left_line(t, seen)))
     for c, spans in waiting.items():
         lines[c] = edges(spans)
@@ -227,11 +230,16 @@ def check_nobody_waits_beside_a_free_agent(tables, seen):
         c = int(t["channel"])
         if t["mode"] == Mode.BROWSE or t["delayed"] == 0 or t["outcome"] in (Outcome.BLOCKED, Outcome.CLOSED):
             continue
-        if t["mode"] == Mode.INBOX and (tables.open0[c] == 0 or (tables.calendar["who"] == c).any()):
+        called = t["callback"] == ACCEPTED
+        if (t["mode"] == Mode.INBOX or called) and (tables.open0[c] == 0 or (tables.calendar["who"] == c).any()):
             continue
         until = left_line(t, seen)
         for p in np.flatnonzero(tables.concurrency[:, c] > 0):
-            skill, reserve = tables.skill[p, c], int(tables.reserve[p]) if t["mode"] == Mode.INBOX else 0
+            skill = tables.skill[p, c]
+            if called and skill["above"] > 0:
+                continue  # a pool that helps out calls nobody back
+            behind = t["mode"] == Mode.INBOX or (called and not tables.channel[c]["keep_place"])
+            reserve = int(tables.reserve[p]) if behind else 0
             beside = [(max(a, float(t["arrived"])), min(b, until)) for a, b in idle[int(p)]]
             beside = [(a, b) for a, b in beside if b - a > 1e-9]
             if skill["above"] == 0 and reserve == 0:
@@ -271,7 +279,7 @@ def check_help_and_reserve(tables, seen):
         if s["load"] == 0 and s["duty"] == Duty.ON:
             idle[int(s["pool"])].append((float(s["start"]), float(s["end"])))
     for t in seen.touches:
-        if t["mode"] != Mode.BROWSE and t["outcome"] != Outcome.BLOCKED:
+        if t["mode"] != Mode.BROWSE and t["outcome"] != Outcome.BLOCKED and t["callback"] != ACCEPTED:
             waiting[int(t["channel"])].append((float(t["arrived"]), left_line(t, seen)))
     for t in seen.touches:
         if t["mode"] == Mode.BROWSE or np.isnan(t["started"]):
@@ -293,7 +301,7 @@ def check_lines(tables, seen):
         holding = []
         for t in mine:
             at_once = t["outcome"] in (Outcome.BLOCKED, Outcome.CLOSED) and t["ended"] == t["arrived"] and t["delayed"] == 0
-            if t["outcome"] != Outcome.BLOCKED and not at_once:
+            if t["outcome"] != Outcome.BLOCKED and not at_once and t["callback"] != ACCEPTED and not t["balked"]:
                 holding.append((float(t["arrived"]), seen.end_s + 1.0 if np.isnan(t["ended"]) else float(t["ended"])))
         held = 0
         for _, step in sorted([(a, 1) for a, _ in holding] + [(b, -1) for _, b in holding]):  # of one moment: who leaves first
@@ -305,9 +313,10 @@ def check_lines(tables, seen):
 
 
 def check_first_come_first_served(tables, seen):
-    """Law: on one channel nobody who came later is served before one who still waits."""
-    for c in range(len(tables.channels)):
-        mine = seen.touches[(seen.touches["channel"] == c) & ~np.isnan(seen.touches["started"]) & (seen.touches["mode"] != Mode.BROWSE)]
+    """Law: on one channel nobody who came later is served before one who still waits; those to be called are a line of their own."""
+    started = ~np.isnan(seen.touches["started"]) & (seen.touches["mode"] != Mode.BROWSE)
+    for c, called in itertools.product(range(len(tables.channels)), (False, True)):
+        mine = seen.touches[(seen.touches["channel"] == c) & started & ((seen.touches["callback"] == ACCEPTED) == called)]
         latest = -1.0  # start of the last one served among those who came strictly earlier
         for _, together in itertools.groupby(mine[np.argsort(mine["arrived"])], key=lambda t: float(t["arrived"])):
             starts = [float(t["started"]) for t in together]
@@ -340,6 +349,7 @@ def test_generated_worlds_use_every_mechanism():
     texts = [json.dumps(world(seed)) for seed in WORLDS]
     words = """inbox queue_limit disconnect wrap deadline withdraw markov redraw free surge
     preceded half_life time_to_live busyness_cv drain least_loaded longest_wait false_match stale induced_contacts
+    bot learning false_closure escalate transfer transfer_time announce last_wait leave_message callback keep_place language
     hours own_memory down mixture gamma weibull medium level strict slowdown hand_over random specialist_first
     weighted_wait ageing overflow above reserve trunks weight after_blocked after_closed"""
     for word in words.split():

@@ -68,6 +68,7 @@ class World:
     shop: Shop | None = None  # None: no shop
     bot_costs: tuple[float, ...] = ()  # [channel] minor units a conversation; NaN: no bot
     has_nodes: bool = False
+    waits: tuple[int, ...] = ()  # channels that announce, take messages and call back
     transfers: tuple[tuple[int, int], ...] = ()  # (channel, channel to which its agents hand some on)
     channel: np.ndarray | None = None  # [channel] with the field "browse"; from `mode`
 
@@ -80,6 +81,8 @@ class World:
         for i, cost in enumerate(self.bot_costs):
             if not math.isnan(cost):
                 self.service.bots[i]["on"], self.service.bots[i]["cost"] = 1, cost
+        for i in self.waits:
+            self.service.waiting[i] = (1, 1, 1)
         for one, other in self.transfers:
             self.service.transfer[one, other] = 0.3
 
@@ -120,7 +123,7 @@ class World:
 def rows(dtype, *given, **common):
     """A record array: each of `given` is a dict of fields; fields not given are 0, indices of nobody -1, times NaN."""
     blank = {"pool": -1, "agent": -1, "started": NAN, "ended": NAN, "since": NAN, "completeness": NAN, "idle_since": NAN, "duty": Duty.ON}
-    blank |= {"transfer": -1, "parent": -1, "kept": -1, "promised": NAN, "asks_at": NAN, "returns_at": NAN, "next": math.inf}
+    blank |= {"transfer": -1, "told": NAN, "parent": -1, "kept": -1, "promised": NAN, "asks_at": NAN, "returns_at": NAN, "next": math.inf}
     if dtype is STINT:
         blank = {"duty": Duty.ON}
     out = np.zeros(len(given), dtype)
@@ -205,6 +208,7 @@ def chance_world(rng):
         goals=frozenset(Goal),
         bot_costs=(NAN, float(rng.choice([0.0, 35.5])), NAN, NAN, NAN),
         transfers=((3, 0),),
+        waits=(0, 3),
     )
 
 
@@ -268,6 +272,12 @@ def chance_touch(rng, world, t, end_s):
             return row | {"bot": bot} | ({"outcome": Outcome.OPEN} if bot == Bot.TALKS else {"outcome": Outcome.BROWSED, "ended": ended})
         return row | ({"outcome": Outcome.OPEN} if rng.random() < 0.1 else {"outcome": Outcome.BROWSED, "ended": ended})
     outcome = Outcome(int(rng.integers(5)))
+    if channel in (0, 3):
+        if outcome == Outcome.CLOSED and rng.random() < 0.5:
+            outcome = Outcome.DEFLECTED
+        if rng.random() < 0.5:
+            row |= {"told": t(0, 900), "balked": int(outcome == Outcome.ABANDONED and rng.random() < 0.5)}
+        row["callback"] = int(rng.integers(3))
     row |= {"outcome": outcome, "delayed": rng.integers(2)}
     wait = 0.0 if rng.random() < 0.3 else min(end_s - arrived, t(0, float(rng.choice([40.0, 3000.0, 30_000.0]))))
     if outcome == Outcome.HANDLED or (outcome == Outcome.OPEN and rng.random() < 0.5):
@@ -277,7 +287,7 @@ def chance_touch(rng, world, t, end_s):
         if outcome == Outcome.HANDLED:
             row["ended"] = t(arrived + wait, end_s)
             row["transfer"] = 0 if channel == 3 and rng.random() < 0.3 else -1
-    elif outcome in (Outcome.ABANDONED, Outcome.CLOSED):
+    elif outcome in (Outcome.ABANDONED, Outcome.CLOSED, Outcome.DEFLECTED):
         row["ended"] = arrived + wait
     elif outcome == Outcome.BLOCKED:
         row["ended"] = arrived
@@ -395,7 +405,23 @@ class Slow:
         def until(x, *names):
             return next((x[n] for n in names if not math.isnan(x[n])), self.end_s)
 
+        told = [x for x in contacts if not math.isnan(x["told"])]
+        called = [x for x in contacts if x["callback"] == 2]
         match column.kpi:
+            case "contacts_deflected":
+                return len(outcome(Outcome.DEFLECTED))
+            case "announced_wait_s":
+                return mean([x["told"] for x in told])
+            case "contacts_balked":
+                return sum(x["balked"] for x in told)
+            case "callbacks_offered":
+                return sum(x["callback"] > 0 for x in contacts)
+            case "callbacks_accepted":
+                return len(called)
+            case "callbacks_dialled":
+                return sum(not math.isnan(x["started"]) for x in called)
+            case "callback_time_s":
+                return mean([wait(x) for x in called if not math.isnan(x["started"])])
             case "contacts_offered":
                 return len(contacts)
             case "contacts_handled" | "contacts_abandoned" | "contacts_blocked" | "contacts_closed" | "contacts_open":
@@ -699,11 +725,11 @@ def test_nothing_is_counted_twice_or_lost(seed):
     rng = np.random.default_rng(seed)
     world = chance_world(rng)
     got = kpis(world, chance_records(rng, world))
-    ends = ["handled", "abandoned", "blocked", "closed", "open"]
+    ends = ["handled", "abandoned", "blocked", "closed", "deflected", "open"]
     scopes = {scope for name, scope in got if name == "contacts_abandoned"}
     assert len(scopes) == 1 + 4 + 3 + 2
     for scope in scopes:
-        assert got["contacts_offered", scope] == sum(got[f"contacts_{end}", scope] for end in ends)
+        assert got["contacts_offered", scope] == sum(got.get((f"contacts_{end}", scope), 0.0) for end in ends)
 
     def parts(name, *keys):
         return [v for (kpi, scope), v in got.items() if kpi == name and tuple(k for k, _ in scope) == keys]

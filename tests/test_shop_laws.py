@@ -70,6 +70,8 @@ def check_steps(t, seen):
     assert (others["front"] == others["channel"]).all()
     mine = seen.touches[shop]
     handed_on = (mine["bot"] == Bot.ESCALATED) | ((mine["transfer"] >= 0) & (mine["outcome"] == Outcome.HANDLED))
+    message = (mine["outcome"] == Outcome.DEFLECTED) & (t.channel["message_to"][mine["channel"]] >= 0)
+    handed_on |= message & (mine["step"] == Step.NONE)  # a question that goes on to an inbox; a visit has a step
     told = (mine["outcome"] != Outcome.OPEN) & (mine["aside"] == 0) & ~handed_on
     assert ((mine["step"] != Step.NONE) == told).all()
     why = np.isin(mine["step"], (Step.LEAVES, Step.DROPS, Step.RETURNS))

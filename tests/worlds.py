@@ -26,6 +26,10 @@ def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
     route(w, seed)
     by_clock(w, seed)
     stock(w, seed)
+    announcements(w, seed)
+    calls(w, seed)
+    messages(w, seed)
+    languages(w, seed)
     return w
 
 
@@ -125,6 +129,56 @@ def stock(w: dict[str, Any], seed: int) -> None:
     if g.random() < 0.6:
         f["record"] = {"wrong": g.choice((0.65, 1.0)), "error": g.choice((0.2, 0.6))}
         chance(g, f["record"], "count", "1 h", "30 min")
+
+
+def announcements(w: dict[str, Any], seed: int) -> None:
+    """Sometimes the wait is announced."""
+    g = random.Random(f"announce {seed}")
+    for help_ in lives(w) if g.random() < 0.4 else ():
+        if g.random() < 0.7:
+            announce = help_["announce"] = {"by": g.choice(("queue", "last_wait"))}
+            chance(g, announce, "factor", 0.5, 1.0, 3.0)
+
+
+def messages(w: dict[str, Any], seed: int) -> None:
+    """Sometimes who has waited long leaves a message."""
+    g = random.Random(f"messages {seed}")
+    inboxes = sorted(c for c, said in w["channels"].items() if said.get("help", {}).get("mode") == "inbox")
+    for help_ in lives(w) if g.random() < 0.4 else ():
+        if g.random() < 0.7:
+            message = help_["leave_message"] = {"after": g.choice(("0 s", "30 s", "60 s", "5 min"))}
+            if inboxes:
+                chance(g, message, "to", inboxes[0])
+
+
+def calls(w: dict[str, Any], seed: int) -> None:
+    """Sometimes who has to wait is offered a call back."""
+    g = random.Random(f"calls {seed}")
+    for help_ in lives(w) if g.random() < 0.4 else ():
+        if g.random() < 0.7:
+            offer = g.choice(({"queue_above": 0}, {"queue_above": 2}, {"wait_above": "30 s"}, {"wait_above": "1 min", "queue_above": 5}))
+            help_["callback"] = {"offer": offer, "accept": g.choice((0.5, 1.0)), "keep_place": g.random() < 0.5}
+
+
+def languages(w: dict[str, Any], seed: int) -> None:
+    """Sometimes a segment speaks another language, and a channel has a twin that does."""
+    g = random.Random(f"languages {seed}")
+    segments = w.get("customers", {}).get("segments", {})
+    if not segments or g.random() < 0.4:
+        return
+    segments[g.choice(sorted(segments))]["language"] = "es"
+    mine = g.choice(sorted(c for c in w["channels"] if "help" in w["channels"][c]))
+    help_ = w["channels"][mine]["help"]
+    w["channels"]["hola"] = {"medium": w["channels"][mine].get("medium", mine), "language": "es", "help": {**help_}}
+    for key in ("transfer", "transfer_time", "transfer_context"):
+        w["channels"]["hola"]["help"].pop(key, None)
+    w["staffing"]["pools"]["spanish"] = {"agents": g.randint(1, 2), "skills": {"hola": {}, **({mine: {}} if g.random() < 0.5 else {})}}
+
+
+def lives(w: dict[str, Any]) -> list[dict[str, Any]]:
+    """The help of all live channels, by name."""
+    helps = [w["channels"][c]["help"] for c in sorted(w["channels"]) if "help" in w["channels"][c]]
+    return [h for h in helps if h["mode"] == "live"]
 
 
 def grid_of(seed: int) -> int:

@@ -51,6 +51,20 @@ class Survival:
         reached = np.flatnonzero(self.share <= 1.0 - gone)
         return float(self.time_s[reached[0]]) if reached.size else math.inf
 
+    def table(self) -> str:
+        """The curve as a CSV file for the law `survival`: a line for each time at which somebody gave up, and the last one observed.
+
+        >>> print(kaplan_meier([2, 4, 4, 6], [True, True, False, False]).table(), end="")
+        time_s,share
+        2.0,0.75
+        4.0,0.5
+        6.0,0.5
+        """
+        drops = np.diff(self.share, prepend=1.0) < 0.0
+        drops[-1] = True
+        lines = [f"{t!r},{s!r}" for t, s in zip(self.time_s[drops].tolist(), self.share[drops].tolist(), strict=True)]
+        return "\n".join(["time_s,share", *lines]) + "\n"
+
     def restricted_mean(self, until_s: float) -> float:
         """Mean of min(patience, `until_s`) in seconds: the area under the curve, which needs no law for the tail.
 

@@ -248,7 +248,11 @@ def accumulate_touches(
         for j in range(n):
             cell = cells[j]
             counts[cell, Count.OFFERED] += 1
-            counts[cell, Count.OPEN + outcome] += 1
+            counts[cell, Count.DEFLECTED if outcome == Outcome.DEFLECTED else Count.OPEN + outcome] += 1
+            if not math.isnan(row["told"]):
+                counts[cell, Count.TOLD] += 1
+                counts[cell, Count.BALKED] += 1 if row["balked"] else 0
+                sums[cell, Sum.TOLD_S] += row["told"]
             counts[cell, Count.DELAYED] += 1 if row["delayed"] else 0
             # an inbox keeps its promise in hours: it has a service level of its own, but none in a total
             if mode == Mode.LIVE or j == 1 or layout[Block.CHANNEL_INTERVAL] <= cell < layout[Block.DAY]:
@@ -271,6 +275,12 @@ def accumulate_touches(
                 if mode == Mode.INBOX:
                     counts[cell, Count.REPLIES] += 1
                     sums[cell, Sum.REPLY_S] += reply
+            if row["callback"] > 0:
+                counts[cell, Count.CALL_OFFERED] += 1
+                counts[cell, Count.CALL_ACCEPTED] += 1 if row["callback"] == 2 else 0
+                if row["callback"] == 2 and answered:
+                    counts[cell, Count.CALL_DIALLED] += 1
+                    sums[cell, Sum.CALL_S] += wait
             if answered:
                 counts[cell, Count.ANSWERED] += 1
                 counts[cell, Count.RETOLD] += 1 if row["completeness"] < 1.0 else 0

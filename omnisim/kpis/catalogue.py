@@ -1,15 +1,16 @@
 """Every KPI by its name.
 
-contacts · bots · context · journeys · staff · sales · money --> MEASURES --> define(name)
+contacts · waiting · bots · context · journeys · staff · sales · money --> MEASURES --> define(name)
 """
 
-from omnisim.kpis import bots, contacts, context, journeys, money, sales, staff
+from omnisim.kpis import bots, contacts, context, journeys, money, sales, staff, waiting
 from omnisim.kpis.declaration import Measure
 
 MEASURES: dict[str, Measure] = {
     m.name: m
     for m in (
         *contacts.MEASURES,
+        *waiting.MEASURES,
         *bots.MEASURES,
         *context.MEASURES,
         *journeys.MEASURES,

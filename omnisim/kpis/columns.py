@@ -168,6 +168,9 @@ def _channels(m: Measure, tables: "Tables") -> list[int]:
         "sells": lambda c: sells(tables, c),
         "bot": lambda c: bool(tables.service.bots["on"][c]),
         "transfers": lambda c: bool(tables.service.transfer[c].any()),
+        "messages": lambda c: bool(tables.service.waiting["messages"][c]),
+        "announces": lambda c: bool(tables.service.waiting["announces"][c]),
+        "calls": lambda c: bool(tables.service.waiting["calls"][c]),
         "served": lambda c: bool(sells(tables, c) or tables.mode[c] != Mode.BROWSE),
     }
     return [c for c in range(len(tables.channels)) if m.channels and has[m.channels](c)]

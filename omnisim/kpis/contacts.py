@@ -25,7 +25,7 @@ FULL = (TOTAL, CHANNEL, MEDIUM, SEGMENT, *TIMES)
 MEASURES = (
     Measure(
         "contacts_offered", "contacts", None, Count.OFFERED, None, FULL,
-        "handled + abandoned + blocked + closed + open",
+        "handled + abandoned + blocked + closed + open, and deflected where messages are taken",
         "Attempts to reach an agent that arrived from the end of the warm-up to the horizon; every retry is one.",
         "contact",
     ),

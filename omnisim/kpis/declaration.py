@@ -25,7 +25,9 @@ CHANNEL_DAY: Scope = ("channel", "day")
 PERIOD: Scope = ("period",)
 CHANNEL_PERIOD: Scope = ("channel", "period")
 
-Channels = Literal["any", "contact", "inbox", "rated", "aimed", "due", "shown", "sells", "served", "bot", "transfers"]
+Channels = Literal[
+    "any", "contact", "inbox", "rated", "aimed", "due", "shown", "sells", "served", "bot", "transfers", "messages", "announces", "calls"
+]
 When = Literal[
     "always", "staffed", "context", "issues", "buyers", "choice", "rated", "intervals", "wages", "serving", "hub", "shop", "money",
     "rosters", "outsourced", "training", "nodes",
@@ -40,7 +42,8 @@ class Measure:
     for the scenario's currency.  `better`: the direction in which it improves, or None where neither is plainly better.
     `channels`: the channels that have it ("rated": with a service level, "aimed": and a target for it, "due": inboxes with a
     deadline, "shown": where shoppers look, "sells": where they can buy, "served": where they can buy or get help, "bot": with a
-    bot before the agents, "transfers": whose agents hand some on); where none has, it is not given at all.  `when`: what a
+    bot before the agents, "transfers": whose agents hand some on, "messages": that take one from who has waited long,
+    "announces": that say how long it will be, "calls": that call back); where none has, it is not given at all.  `when`: what a
     scenario must contain for it to be given.
     """
 

@@ -98,6 +98,13 @@ class Count(IntEnum):
     CANCELLED = 66  # orders placed in the window that no shelf had
     RESOURCED = 67  # orders made ready at another node than the first one asked
     SENT = 68  # orders that were not cancelled
+    # who waits, by arrival
+    DEFLECTED = 69  # waited, and left a message
+    TOLD = 70  # heard how long it would be
+    BALKED = 71  # of these, gave up at once
+    CALL_OFFERED = 72  # offered to be called back
+    CALL_ACCEPTED = 73  # of these, accepted
+    CALL_DIALLED = 74  # of these, called
 
 
 class Sum(IntEnum):
@@ -127,6 +134,8 @@ class Sum(IntEnum):
     ROSTER_S = 21  # rostered: on shift, or away
     KEPT_S = 22  # of this, on shift
     PRESENT_S = 23  # rostered to be on shift: on it, or late, gone early or absent
+    TOLD_S = 24  # announced waits
+    CALL_S = 25  # arrival to the call of those called back
 
 
 class Derived(IntEnum):

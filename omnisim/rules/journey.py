@@ -50,6 +50,7 @@ HANDLED = int(Outcome.HANDLED)
 BROWSED = int(Outcome.BROWSED)
 BLOCKED = int(Outcome.BLOCKED)
 CLOSED = int(Outcome.CLOSED)
+DEFLECTED = int(Outcome.DEFLECTED)
 BROWSE = int(Mode.BROWSE)
 RESOLVED = int(End.RESOLVED)
 LOST = int(End.LOST)
@@ -107,7 +108,7 @@ def end_touch(
     p["chain"] = 1 if handed_on else 0
     if t["mode"] != BROWSE:
         begun = now if math.isnan(t["started"]) else t["started"]
-        lived[i, t["channel"]] = begun - t["arrived"]
+        lived[i, t["channel"]] = t["told"] if t["balked"] == 1 else begun - t["arrived"]
 
 
 @njit(inline=True)
@@ -123,16 +124,18 @@ def next_step(
     """
     p = people[i]
     t = touches[j]
+    here = t["channel"]
+    c = channels[here]
     if t["bot"] == ESCALATED:
         p["sent"] = 1
         return GO, whole(bots[t["channel"]]["to"]), 0.0
     if t["transfer"] >= 0:
         p["sent"] = 2
         return GO, whole(t["transfer"]), 0.0
+    if t["outcome"] == DEFLECTED and c["message_to"] >= 0 and (p["goal"] != SHOP or p["stage"] == 1):
+        return GO, whole(c["message_to"]), 0.0
     if p["goal"] == SHOP:
         return shop_step(people, whole(i), touches, whole(j), channels, asks, message_to, back_to, shop, laws, points)
-    here = t["channel"]
-    c = channels[here]
     served = t["outcome"] == HANDLED or t["outcome"] == BROWSED
     if p["goal"] == MARKOV:
         if not served or t["bot"] == FALSE_CLOSURE or t["bot"] == UNSOLVED:

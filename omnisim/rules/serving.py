@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from omnisim.draws import draw
-from omnisim.jit import njit
+from omnisim.jit import njit, whole
 from omnisim.laws import law_at, sample
 from omnisim.rules.bots import ESCALATED, FALSE_CLOSURE, FIRST_VISIT, SOLVED, UNSOLVED, bot_s, meets_bot
 from omnisim.rules.person import pick
@@ -48,6 +48,17 @@ CHANNEL = np.dtype(
         ("transfers", "i8"),  # 1: agents hand some on to other channels
         ("warm", "i8"),  # 1: with what was said
         ("handover", "f8"),  # s an agent adds to a warm transfer
+        ("speaks", "i8"),  # 1: something is said to who has to wait: announce or offers
+        ("announce", "i8"),  # 0: nothing; 1: by the line, 2: the last wait
+        ("balk", "f8"),  # he balks at more than his patience x this
+        ("work", "f8"),  # mean handling time, s
+        ("offers", "i8"),  # 1: a call back is offered ...
+        ("wait_above", "f8"),  # ... where the wait to be expected is longer, s; infinite: never
+        ("queue_above", "i8"),  # ... or where more wait; -1: never
+        ("accept", "f8"),
+        ("keep_place", "i8"),
+        ("message", "f8"),  # wait at which a message is taken, s; infinite: none
+        ("message_to", "i8"),  # inbox where it goes; -1: nowhere
     ],
     align=True,
 )
@@ -77,6 +88,18 @@ def mode_of(people: Any, i: int, channels: Any, channel: int, now: float, bot_do
     if meets_bot(p, channels[channel], channel, now, bot_down):
         return BY_BOT
     return channels[channel]["mode"]
+
+
+@njit(inline=True)
+def spoken(people: Any, i: int, channels: Any, languages: Any, channel: int) -> int:
+    """The channel of his language on the medium he turns to; the same one where there is none, or where he helps himself.
+
+    `languages` [segment, channel]; no rows where nobody has a language.
+    """
+    p = people[i]
+    if languages.shape[0] == 0 or (p["goal"] == SHOP and p["stage"] == 0 and channels[channel]["browse"] >= 0):
+        return channel
+    return whole(languages[p["segment"], channel])
 
 
 @njit(inline=True)
@@ -123,6 +146,9 @@ def begin(people: Any, i: int, visits: Any, touches: Any, j: int, channel: int, 
     t["messaged"] = 0
     t["transfer"] = -1
     t["handed"] = 0
+    t["balked"] = 0
+    t["callback"] = 0
+    t["told"] = math.nan
     t["came"] = p["arrived"]
     t["since"] = p["last_end"]
     t["arrived"] = now

@@ -34,6 +34,7 @@ BROWSE = int(Mode.BROWSE)
 HANDLED = int(Outcome.HANDLED)
 ABANDONED = int(Outcome.ABANDONED)
 BROWSED = int(Outcome.BROWSED)
+DEFLECTED = int(Outcome.DEFLECTED)
 CONVERTED = int(End.CONVERTED)
 LEFT = int(End.LEFT)
 THRESHOLD = int(Policy.THRESHOLD)
@@ -81,14 +82,15 @@ def decide(
         if t["outcome"] != HANDLED and t["outcome"] != BROWSED:
             step = _moves_on(p, channels[c]["hash"], 0.0, shop_switch)
             if step == LEAVES:
-                reason = WAIT if t["outcome"] == ABANDONED else JUST_BROWSING
+                reason = WAIT if t["outcome"] == ABANDONED or t["outcome"] == DEFLECTED else JUST_BROWSING
         elif t["mode"] == BROWSE and p["carted"] == 0 and p["asked"] == 0 and _asks(p, front[c]["ask"], channels[c]["hash"]):
             p["asked"] = UNANSWERED
             p["keen"] = 1
             p["asked_at"] = now
             p["stage"] = ASKING
             step = ASKS
-    elif t["bot"] == ESCALATED or t["transfer"] >= 0:  # his question goes on to somebody else
+    elif t["bot"] == ESCALATED or t["transfer"] >= 0 or (t["outcome"] == DEFLECTED and channels[t["channel"]]["message_to"] >= 0):
+        # his question goes on to somebody else
         t["front"] = p["front"]
         return
     else:  # the answer to his question, or none

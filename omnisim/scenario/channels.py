@@ -34,11 +34,57 @@ class ServiceLevel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Announce:
+    """How long it will be, said to who has to wait."""
+
+    by: str = said(
+        Word(("queue", "last_wait")),
+        "queue: place in the line x mean handling / agents on duty; last_wait: how long the last one waited whom an agent took",
+        default="queue", because=RULE,
+    )  # fmt: skip
+    factor: float = said(Number(open_low=True, high=1000.0), "who hears more than his patience x this gives up at once", default=1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaveMessage:
+    """A message taken from who has waited long enough.  Times in s."""
+
+    after: float = said(Duration(), "wait at which the message is taken")
+    to: str | None = said(Line(64), "inbox where it goes; absent: nowhere, he may try again as after an abandoned contact", or_none=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """When a call back is offered: as soon as one of the two holds.  Times in s."""
+
+    wait_above: float | None = said(Duration(), "the wait to be expected is longer than this", or_none=True)
+    queue_above: int | None = said(Whole(0, 10_000_000, unit="contacts"), "more than so many wait already", or_none=True)
+
+
+def _offer_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
+    if values.get("wait_above") is None and values.get("queue_above") is None and not node.items:
+        cx.problem(node.key or node.pos, path, "says nothing; name wait_above, queue_above or both")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callback:
+    """A call back: who accepts leaves the line, waits without losing patience, and is called when an agent has time."""
+
+    offer: Offer = said(Block(Offer, _offer_rule), "when it is offered to who has to wait")
+    accept: float = said(Share(), "share that accepts")
+    keep_place: bool = said(
+        Flag(),
+        "true: called when his turn would have come; false: behind all who hold the line, and behind the agents a pool keeps in reserve",
+        default=False, because=RULE,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
 class Help:
     """How a person is helped here.  Times in s; None: absent."""
 
     mode: str = said(
-        Word(("live", "inbox"), {"callback": "callbacks come later"}),
+        Word(("live", "inbox")),
         "live: a queue with patience; inbox: answered later",
     )
     handling: Law = said(LawKind(clock=True), "time an agent talks or writes")
@@ -52,6 +98,11 @@ class Help:
     at_close: str = said(
         Word(("serve", "disconnect")), "what happens to those waiting when the channel closes (live)", default="serve", because=RULE
     )
+    announce: Announce | None = said(Block(Announce), "the wait is announced to who has to wait; absent: not (live)", or_none=True)
+    leave_message: LeaveMessage | None = said(
+        Block(LeaveMessage), "who has waited so long leaves a message; absent: nobody does (live)", or_none=True
+    )
+    callback: Callback | None = said(Block(Callback), "who has to wait is offered a call back; absent: not (live)", or_none=True)
     resolve: float = said(Share(), "chance that an answered contact settles the issue", default=1.0)
     service_level: ServiceLevel | None = said(Block(ServiceLevel), "absent: no service level is counted", or_none=True)
     deadline: float | None = said(Duration(), "a reply is due within this; absent: no deadline (inbox)", or_none=True)
@@ -68,7 +119,7 @@ class Help:
     transfer_time: float = said(Duration(), "an agent's time for a warm transfer, beside the talk", default=0.0)
 
 
-_ONLY_LIVE = ("patience", "queue_limit", "at_close")
+_ONLY_LIVE = ("patience", "queue_limit", "at_close", "announce", "leave_message", "callback")
 _ONLY_INBOX = ("deadline", "missed", "withdraw")
 
 
@@ -135,6 +186,9 @@ class Channel:
     medium: str = said(
         Line(64, NAME, NAME_WORDS), "what the customer sees it as; channels of one medium share context; absent: its own name", or_none=True
     )
+    language: str | None = said(
+        Line(32), "language of its agents: who speaks it and turns to the medium gets here; absent: for everybody else", or_none=True
+    )
     hours: Spans | None = said(Hours(), "opening hours; absent: always open", or_none=True)
     believed_wait: float = said(Duration(), "wait a customer without experience expects here", default=0.0)
     help: Help | None = said(Block(Help, _help_rule, hide=_other_mode), "how a person is helped here", or_none=True)
@@ -150,6 +204,9 @@ def _channel_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> 
     if "bot" in node.items and "help" not in node.items and not cx.incomplete:
         at = node.items["bot"]
         cx.problem(at.key or at.pos, join(path, "bot"), "a bot stands before agents; the channel has no help")
+    if "language" in node.items and "help" not in node.items and not cx.incomplete:
+        at = node.items["language"]
+        cx.problem(at.key or at.pos, join(path, "language"), "agents speak a language; the channel has no help")
     if not values.get("medium"):
         values["medium"] = path.rpartition(".")[2]  # a channel is its own medium unless it names one
 

@@ -38,6 +38,28 @@ def durations(node: Node, path: str, cx: Reading) -> list[float]:
     return values
 
 
+def curve(node: Node, path: str, cx: Reading) -> tuple[list[float], list[float]]:
+    """Times in s and the share still there after each, of a table with two columns (the first line may name them)."""
+    table, name, _ = _read(node, path, cx)
+    times: list[float] = []
+    shares: list[float] = []
+    for line, row in table:
+        if line == table[0][0] and not _is_number(row[-1]):
+            continue
+        try:
+            (time, unit), (share, no_unit) = (units.split(cell) for cell in row)
+            seconds, left = float(time * (units.DURATIONS[unit] if unit else 1)), float(share)
+        except (Unreadable, KeyError, ValueError):
+            no_unit, seconds, left = "?", 0.0, 0.0
+        if no_unit or seconds < 0.0 or not 0.0 <= left <= 1.0:
+            cx.refuse(node.pos, path, f"line {line} of {short(name)} must hold a time in seconds and a share from 0 to 1")
+        times.append(seconds)
+        shares.append(left)
+    if not times:
+        cx.refuse(node.pos, path, f"{short(name)} holds no rows")
+    return times, shares
+
+
 def shape(node: Node, path: str, cx: Reading, rows_allowed: tuple[int, ...]) -> list[float]:
     """The weights of a day's hours or a week's days."""
     rows, where = _rows(node, path, cx, indexed=True)

@@ -8,6 +8,7 @@ from .blocks import Block, Names, said
 from .kinds import Number, Rate, Reading, Share
 from .ownrules import OwnRule
 from .shares import TOLERANCE, Shares
+from .textkinds import Line
 from .tree import Map
 
 UTILITY = Number(low=-1000.0, high=1000.0, unit="utility")
@@ -28,6 +29,9 @@ class Segment:
     login_rate: float = said(Number(high=10.0), "multiplies the chance to be identified while shopping, 1 at most", default=1.0)
     device: dict[str, float] = said(Shares(of="device"), "devices, on every channel that has them; absent: as said there", default=dict)
     region: dict[str, float] = said(Shares(of="region"), "regions; absent: as said in `regions`", default=dict)
+    language: str | None = said(
+        Line(32), "language: on a medium that has a channel of it they get there; absent: none of those", or_none=True
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

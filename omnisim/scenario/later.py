@@ -16,9 +16,8 @@ _LATER: tuple[tuple[str, str], ...] = (
     (r"fulfilment\.(stock|ship_from_store)", _ORDERS),
     (r"nodes|sourcing|stock", _ORDERS),
     (r"shipping\.express", "express delivery comes later"),
-    (rf"channels\.{_ANY}\.(help\.)?callback", "callbacks come later"),
-    (rf"staffing\.pools\.{_ANY}\.(language|languages)", "languages come later"),
-    (rf"customers\.segments\.{_ANY}\.(consent|language|prospect|existing)", "consent, languages and loyalty come later"),
+    (rf"staffing\.pools\.{_ANY}\.(language|languages)", "a channel has a language, and its pools speak it"),
+    (rf"customers\.segments\.{_ANY}\.(consent|prospect|existing)", "consent and loyalty come later"),
     (r"customers\.(population|regions|fatigue)", "customers who come back come later"),
 )
 
@@ -26,7 +25,7 @@ _LATER: tuple[tuple[str, str], ...] = (
 def later(path: str) -> str:
     """What is to come for a path of the file, or an empty text.
 
-    >>> later("channels.web.callback"), later("channels.web.bot")
-    ('callbacks come later', '')
+    >>> later("rollout"), later("channels.web.bot")
+    ('the roll-out of a strategy comes later', '')
     """
     return next((text for pattern, text in _LATER if re.fullmatch(pattern, path)), "")

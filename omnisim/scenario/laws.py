@@ -3,13 +3,15 @@
     constant {value}    exponential {mean}    lognormal, gamma, weibull {mean, cv}    uniform {low, high}
     triangular {low, mode, high}    empirical {file}    mixture [{share, ...law}]    never    own {rule, mean, a, b, c}
     {"08:00": law, "10:00": law}    by clock: the law of the moment at which a contact arrives (handling, wrap, patience of agents)
+    survival {file, tail}: a Kaplan-Meier table, what becomes of those who were still there at its end said by `tail`
 
 Every law has its mean filled in, because a draw is the mean times a variate of mean 1.  A law with cv 0 is a constant and
 is read as one.  Nothing here draws: `omnisim.laws` does.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from . import csvs
@@ -33,6 +35,7 @@ _PARAMETERS: dict[str, dict[str, Kind[Any]]] = {
     "uniform": {"low": TIME, "high": TIME},
     "triangular": {"low": TIME, "mode": TIME, "high": TIME},
     "empirical": {},
+    "survival": {},
     "mixture": {},
     "never": {},
     "own": {"mean": TIME, "a": ANY, "b": ANY, "c": ANY},
@@ -48,7 +51,8 @@ class Law:
     """A distribution of a time.
 
     `law`: its name.  `mean`, `low`, `mode`, `high`: seconds (`mean` is always filled; infinite where `never` takes part).
-    `cv`: standard deviation / mean, where the law has one.  `values`: seconds, ascending (empirical).
+    `cv`: standard deviation / mean, where the law has one.  `values`: seconds, ascending (empirical, survival).
+    `shares`: share still there after each of `values`, `tail`: what then becomes of the last (survival).
     `parts`: (share, law) pairs whose shares sum to 1 (mixture).  `rule`, `a`, `b`, `c`: a person's own rule and what it is given.
     """
 
@@ -59,6 +63,8 @@ class Law:
     high: float | None = None
     mode: float | None = None
     values: tuple[float, ...] = ()
+    shares: tuple[float, ...] = ()
+    tail: str | None = None
     parts: tuple[tuple[float, "Law"], ...] = ()
     pieces: tuple[tuple[float, "Law"], ...] = ()  # by_clock: (second of day, law) beginning at second 0; `mean` is over a day
     rule: str | None = None
@@ -66,8 +72,33 @@ class Law:
     b: float = 0.0
     c: float = 0.0
 
+    @property
+    def tail_mean(self) -> float:
+        """Mean time in s that those who are left at the end of a survival table stay on."""
+        left = self.shares[-1]
+        if self.tail == "last" or left <= 0.0:
+            return 0.0
+        if self.tail == "never" or left >= 1.0:
+            return math.inf
+        return self.values[-1] / -math.log(left)
+
 
 NEVER = Law("never", math.inf)
+TAILS = ("exponential", "last", "never")
+
+
+def survival(times: list[float], shares: list[float], tail: str) -> Law:
+    """The law of a survival table: its mean is the area under the curve and what the tail adds.
+
+    >>> survival([60.0, 120.0], [0.8, 0.5], "last").mean    # 60 + 60 x .8
+    108.0
+    >>> round(survival([60.0, 120.0], [0.8, 0.5], "exponential").mean, 1)    # + .5 x 120 / ln 2
+    194.6
+    """
+    law = Law("survival", 0.0, values=tuple(times), shares=tuple(shares), tail=tail)
+    edges = [0.0, *times]
+    area = math.fsum((b - a) * s for a, b, s in zip(edges, times, [1.0, *shares], strict=False))
+    return replace(law, mean=area + (shares[-1] * law.tail_mean if law.tail_mean > 0.0 else 0.0))
 
 
 @dataclass(frozen=True)
@@ -112,6 +143,8 @@ class LawKind(Kind[Law]):
         name = self._name(node, path, cx)
         if name == "empirical":
             return self._empirical(node, path, cx)
+        if name == "survival":
+            return self._survival(node, path, cx)
         if name == "mixture":
             key = "mixture" if "mixture" in node.items else "parts"
             self._known(node, path, cx, (key,))
@@ -200,6 +233,33 @@ class LawKind(Kind[Law]):
             values = csvs.durations(said, here, cx)
         return Law("empirical", math.fsum(values) / len(values), values=tuple(sorted(values)))
 
+    def _survival(self, node: Map, path: str, cx: Reading) -> Law:
+        inline = "times" in node.items or "shares" in node.items
+        need = ("times", "shares", "tail") if inline else ("file", "tail")
+        self._known(node, path, cx, need, ("share",) if self.nested else ())
+        said = node.items["tail"]
+        tail = said.value if isinstance(said, Leaf) else None
+        if not isinstance(tail, str) or tail not in (TAILS if self.never else TAILS[:2]):
+            allowed = TAILS if self.never else TAILS[:2]
+            hint = nearest(tail, allowed) if isinstance(tail, str) else ""
+            cx.refuse(said.pos, join(path, "tail"), f"found {found(said)}; allowed are: {listing(allowed)}{hint}")
+        if inline:
+            times, shares = (self._list(node.items[key], join(path, key), cx, kind) for key, kind in (("times", TIME), ("shares", Share())))
+            where, here = node.items["times"], join(path, "times")
+        else:
+            where, here = node.items["file"], join(path, "file")
+            times, shares = csvs.curve(where, here, cx)
+        if len(times) != len(shares) or any(b <= a for a, b in pairwise(times)):
+            cx.refuse(where.pos, here, "times must rise from row to row, with a share for each")
+        if any(b > a for a, b in zip([1.0, *shares], shares, strict=False)):
+            cx.refuse(where.pos, here, "shares must never rise: each is who is still there after the time")
+        return survival(times, shares, tail)
+
+    def _list(self, node: Node, path: str, cx: Reading, kind: Kind[float]) -> list[float]:
+        if not isinstance(node, Seq) or not node.items:
+            self.refuse(node, path, cx, "a list is needed")
+        return [kind.read(v, join(path, i), cx) for i, v in enumerate(node.items)]
+
     def _mixture(self, node: Node, path: str, cx: Reading) -> Law:
         if self.nested:
             self.refuse(node, path, cx, "a mixture cannot hold another mixture")
@@ -242,6 +302,9 @@ class LawKind(Kind[Law]):
             return {"law": "triangular", "low": t(value.low), "mode": t(value.mode), "high": t(value.high)}
         if value.law == "empirical":
             return {"law": "empirical", "values": [t(v) for v in value.values]}
+        if value.law == "survival":
+            shares: list[Plain] = [Share().plain(x) for x in value.shares]
+            return {"law": "survival", "times": [t(v) for v in value.values], "shares": shares, "tail": value.tail}
         if value.law == "mixture":
             parts: list[Plain] = []
             for share, law in value.parts:
@@ -257,7 +320,7 @@ class LawKind(Kind[Law]):
         forms: list[Json] = []
         extra: Json = {"share": Share().schema()} if self.nested else {}
         for name in self.names:
-            if name in ("mixture", "empirical"):
+            if name in ("mixture", "empirical", "survival"):
                 continue
             kinds = _PARAMETERS[name]
             body = {"law": {"const": name}, **{k: v.schema() for k, v in kinds.items()}, **extra}
@@ -266,6 +329,10 @@ class LawKind(Kind[Law]):
             forms.append(_object(body, [key for key in body if key not in _OPTIONAL.get(name, ())]))
         for key, body in (("file", {"type": "string"}), ("values", {"type": "array", "items": TIME.schema(), "minItems": 1})):
             forms.append(_object({"law": {"const": "empirical"}, key: body, **extra}, ["law", key, *extra]))
+        tail: Json = {"enum": list(TAILS if self.never else TAILS[:2])}
+        lists: Json = {key: {"type": "array", "items": k.schema(), "minItems": 1} for key, k in (("times", TIME), ("shares", Share()))}
+        for table in ({"file": {"type": "string"}}, lists):
+            forms.append(_object({"law": {"const": "survival"}, **table, "tail": tail, **extra}, ["law", *table, "tail", *extra]))
         if not self.nested:
             inner = {"type": "array", "items": LawKind(self.never, nested=True).schema(), "minItems": 1}
             forms.append(_object({"law": {"const": "mixture"}, "parts": inner}, ["law", "parts"]))

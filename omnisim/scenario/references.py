@@ -31,6 +31,8 @@ def check_names(tree: Map, cx: Reading) -> None:
     _bots(tree, channels, cx)
     _transfers(tree, channels, cx)
     check_trunks(tree, channels, cx)
+    _messages(tree, channels, cx)
+    _languages(tree, channels, cx)
     check_shop(tree, channels, cx)
 
 
@@ -141,6 +143,43 @@ def _transfers(tree: Map, channels: list[str], cx: Reading) -> None:
                 cx.problem(place(tree, here), here, "a transfer goes to another channel")
             elif to in channels and not _has(tree, to, "help"):
                 cx.problem(place(tree, here), here, f"the channel {to} has no help; nobody can take over there")
+
+
+def _messages(tree: Map, channels: list[str], cx: Reading) -> None:
+    """A message goes to an inbox."""
+    for channel in channels:
+        here = f"channels.{channel}.help.leave_message.to"
+        to = at(tree, here)
+        if not isinstance(to, Leaf) or not isinstance(to.value, str):
+            continue
+        mode = at(tree, f"channels.{to.value}.help.mode")
+        inboxes = [c for c in channels if getattr(at(tree, f"channels.{c}.help.mode"), "value", None) == "inbox"]
+        if to.value not in channels:
+            cx.problem(to.pos, here, f"{short(to.value)} is no channel{nearest(to.value, channels)}; there are: {listing(channels)}")
+        elif getattr(mode, "value", None) != "inbox":
+            there = f"; inboxes are: {listing(inboxes)}" if inboxes else ""
+            cx.problem(to.pos, here, f"the channel {to.value} is no inbox; a message waits in one{there}")
+
+
+def _languages(tree: Map, channels: list[str], cx: Reading) -> None:
+    """A medium has one channel of a language; a segment's language that nobody speaks has no effect."""
+    first: dict[tuple[str, str], str] = {}
+    spoken = {}
+    for channel in channels:
+        said = at(tree, f"channels.{channel}.language")
+        if not isinstance(said, Leaf) or not isinstance(said.value, str):
+            continue
+        spoken[channel] = said.value
+        key = medium_of(tree, channel), said.value
+        if key in first:
+            here = f"channels.{channel}.language"
+            cx.problem(said.pos, here, f"found {short(said.value)}; {first[key]} speaks it already on the medium {key[0]}")
+        first.setdefault(key, channel)
+    for segment in keys(at(tree, "customers.segments")):
+        here = f"customers.segments.{segment}.language"
+        said = at(tree, here)
+        if isinstance(said, Leaf) and isinstance(said.value, str) and said.value not in spoken.values():
+            cx.warn(said.pos, here, f"no channel speaks {short(said.value)}{nearest(said.value, sorted(set(spoken.values())))}")
 
 
 def warn_unreachable(tree: Map, cx: Reading) -> None:

@@ -24,6 +24,7 @@ OVERFLOW = int(Kind.OVERFLOW)
 LEAST_LOADED = int(Agent.LEAST_LOADED)
 RANDOM = int(Agent.RANDOM)
 NOBODY = -1
+CALLED = 2  # `waiting` of a contact: to be called back
 
 
 # ---- agents --------------------------------------------------------------------------------------------------------
@@ -251,6 +252,34 @@ def _pick(a: int, w: Any, s: Any) -> int:
                 continue
         chosen = j
         best = mark
+    return _or_call(a, chosen, best, w, s) if w.switches[6] == 1 else chosen
+
+
+@njit()
+def _or_call(a: int, chosen: int, best: tuple[float, float, float], w: Any, s: Any) -> int:
+    """Whom agent `a` takes next, if those who wait to be called back are looked at too: their lines stand behind the others."""
+    p = s.agents[a]["pool"]
+    channels = w.channel.shape[0]
+    live = chosen != NOBODY and w.channel[s.touches[chosen]["channel"]]["mode"] != INBOX
+    kept = w.reserve[p] > 0 and s.agents[a]["load"] < least_in_hand(s.ready[p, 0]["n"], w.reserve[p])
+    for c in range(channels):
+        line = s.lines[channels + c]
+        if line["waiting"] == 0 or s.open[c] == 0 or w.concurrency[p, c] == 0 or w.skill[p, c]["above"] > 0:
+            continue
+        if not _can_take(s.agents, s.hands, a, w.concurrency[p, c]):
+            continue
+        if w.channel[c]["keep_place"] == 0 and (live or kept):
+            continue
+        j = whole(line["first"])
+        mine = s.touches[j]
+        mark = turn(w.switches[2], w.priority[p, c], w.skill[p, c]["weight"], w.limits[3], mine["arrived"], s.run[0]["now"])
+        if chosen != NOBODY:
+            other = s.touches[chosen]
+            later = mine["customer"] > other["customer"] or (mine["customer"] == other["customer"] and mine["serial"] > other["serial"])
+            if mark > best or (mark == best and later):
+                continue
+        chosen = j
+        best = mark
     return chosen
 
 
@@ -258,12 +287,8 @@ def _pick(a: int, w: Any, s: Any) -> int:
 
 
 @njit(inline=True)
-def join(j: int, channel: int, w: Any, s: Any) -> None:
-    """The contact waits."""
-    contacts = s.contacts
-    line = s.lines[channel]
+def _append(j: int, line: Any, contacts: Any) -> None:
     me = contacts[j]
-    me["waiting"] = 1
     me["next"] = NOBODY
     me["before"] = line["last"]
     if line["last"] == NOBODY:
@@ -272,8 +297,6 @@ def join(j: int, channel: int, w: Any, s: Any) -> None:
         contacts[line["last"]]["next"] = j
     line["last"] = j
     line["waiting"] += 1
-    if w.channel[channel]["overflows"] == 1:
-        watch(channel, w, s)
 
 
 @njit()
@@ -308,12 +331,8 @@ def go_back(j: int, channel: int, w: Any, s: Any) -> None:
 
 
 @njit(inline=True)
-def leave(j: int, channel: int, w: Any, s: Any) -> None:
-    """The contact waits no more."""
-    contacts = s.contacts
-    line = s.lines[channel]
+def _remove(j: int, line: Any, contacts: Any) -> None:
     me = contacts[j]
-    me["waiting"] = 0
     if me["before"] == NOBODY:
         line["first"] = me["next"]
     else:
@@ -323,6 +342,34 @@ def leave(j: int, channel: int, w: Any, s: Any) -> None:
     else:
         contacts[me["next"]]["before"] = me["before"]
     line["waiting"] -= 1
+
+
+@njit(inline=True)
+def wait_for_call(j: int, channel: int, w: Any, s: Any) -> None:
+    """The contact leaves the line and waits to be called back."""
+    _append(j, s.lines[w.channel.shape[0] + channel], s.contacts)
+    s.contacts[j]["waiting"] = CALLED
+
+
+@njit(inline=True)
+def join(j: int, channel: int, w: Any, s: Any) -> None:
+    """The contact waits."""
+    _append(j, s.lines[channel], s.contacts)
+    s.contacts[j]["waiting"] = 1
+    if w.channel[channel]["overflows"] == 1:
+        watch(channel, w, s)
+
+
+@njit(inline=True)
+def leave(j: int, channel: int, w: Any, s: Any) -> None:
+    """The contact waits no more."""
+    if s.contacts[j]["waiting"] == CALLED:
+        channels = w.channel.shape[0]
+        s.contacts[j]["waiting"] = 0
+        _remove(j, s.lines[channels + channel], s.contacts)
+        return
+    s.contacts[j]["waiting"] = 0
+    _remove(j, s.lines[channel], s.contacts)
     if w.channel[channel]["overflows"] == 1:
         watch(channel, w, s)
 
@@ -450,6 +497,19 @@ def let_in(channel: int, w: Any, s: Any, out: Any) -> None:
         if a == NOBODY:
             return
         _seat(a, j, w, s, out)
+
+
+@njit()
+def call_back(channel: int, w: Any, s: Any, out: Any) -> None:
+    """The channel has opened: agents who have time call back, pool by pool and one after the other."""
+    if s.lines[w.channel.shape[0] + channel]["waiting"] == 0:
+        return
+    for p in range(w.concurrency.shape[0]):
+        if w.concurrency[p, channel] == 0:
+            continue
+        for a in range(s.pools[p]["first"], s.pools[p]["first"] + s.pools[p]["most"]):
+            while s.agents[a]["duty"] == ON and _fill(a, w, s, out):
+                pass
 
 
 @njit(inline=True)

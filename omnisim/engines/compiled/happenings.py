@@ -12,6 +12,7 @@ from typing import Any
 
 from omnisim.engines.compiled.floor import (
     NOBODY,
+    call_back,
     find,
     go_back,
     go_home,
@@ -23,6 +24,7 @@ from omnisim.engines.compiled.floor import (
     release,
     set_staff,
     take,
+    wait_for_call,
     watch,
 )
 from omnisim.engines.compiled.heaps import call_off, event, push, replace_first, set_timer
@@ -35,8 +37,9 @@ from omnisim.rules.journey import FREE, GO, close_journey, end_touch, miss_deadl
 from omnisim.rules.orders import happen, open_need
 from omnisim.rules.person import admit
 from omnisim.rules.routing import may_help
-from omnisim.rules.serving import BY_BOT, begin, browse_s, lay_down, mode_of, patience_s, take_up, talk_s, wrap_s
+from omnisim.rules.serving import BY_BOT, begin, browse_s, lay_down, mode_of, patience_s, spoken, take_up, talk_s, wrap_s
 from omnisim.rules.team import pace
+from omnisim.rules.waiting import ACCEPTED, OFFERED, accepts_call, announced, balks, is_offered_a_call, leaves_message
 from omnisim.words import Duty, End, Goal, Kind, Mode, Outcome, ShiftEnd
 
 SERVICE_END = int(Kind.SERVICE_END)
@@ -57,6 +60,7 @@ FINISH = int(ShiftEnd.FINISH)
 CUT = int(ShiftEnd.CUT)
 FINISHING = int(Duty.FINISHING)
 OFF = 0
+DEFLECTED = int(Outcome.DEFLECTED)
 END_OUTSIDE = int(End.OUTSIDE)
 END_CONVERTED = int(End.CONVERTED)
 SHOP = int(Goal.SHOP)
@@ -181,6 +185,8 @@ def _serve(j: int, w: Any, s: Any) -> None:
         talk = s.talks[j]["left"] / speed
     else:
         row["started"] = now
+        if w.channel[row["channel"]]["announce"] != 0:
+            s.lines[row["channel"]]["last_wait"] = now - row["arrived"]
         _recall(i, j, w, s)
         talk = talk_s(s.people, i, s.touches, j, w.channel, w.context, speed, run[0]["redraw"], w.laws, w.points, w.bots, w.transfer)
     if s.pools[agent["pool"]]["planned"] == 1:
@@ -189,6 +195,28 @@ def _serve(j: int, w: Any, s: Any) -> None:
     else:
         push(s.heap, run[0]["heap"], now + talk, event(SERVICE_END, j), s.people, s.touches)
         run[0]["heap"] += 1
+
+
+@njit(inline=True)
+def _balks(j: int, channel: int, patience: float, w: Any, s: Any) -> bool:
+    """Who has to wait hears how long it will be and what he can have instead; is it too long for him?"""
+    rule = w.channel[channel]
+    row = s.touches[j]
+    on_duty = 0
+    for p in range(w.concurrency.shape[0]):
+        if w.concurrency[p, channel] > 0:
+            on_duty += s.pools[p]["on_duty"]
+    line = s.lines[channel]
+    expected = announced(whole(rule["announce"]), line["waiting"], rule["work"], on_duty, line["last_wait"])
+    if rule["offers"] == 1 and is_offered_a_call(rule, line["waiting"], expected):
+        row["callback"] = OFFERED
+        if accepts_call(s.people[s.contacts[j]["person"]], row, rule):
+            row["callback"] = ACCEPTED
+    if rule["announce"] != 0:
+        row["told"] = expected
+        if row["callback"] != ACCEPTED and balks(expected, patience, rule["balk"]):
+            row["balked"] = 1
+    return row["balked"] == 1
 
 
 @njit(inline=True)
@@ -204,6 +232,7 @@ def turn_to(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
             _end_journey(i, END_OUTSIDE, s.people, s.bodies, run, out.journeys)
             return
     s.bodies[i]["idle"] = math.nan
+    channel = spoken(s.people, i, w.channel, w.languages, channel)
     j = whole(run[0]["free_contact"])
     contact = s.contacts[j]
     run[0]["free_contact"] = contact["next"]
@@ -215,6 +244,7 @@ def turn_to(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
     contact["trunk"] = NOBODY
     contact["present"] = 1
     contact["waiting"] = 0
+    contact["leaves"] = 0
     outcome = 0
     trunk = w.channel[channel]["trunk"]
     if (mode == LIVE or (mode == BROWSE and s.people[i]["goal"] == SHOP)) and s.open[channel] == 0:  # for shoppers shops keep hours
@@ -230,6 +260,7 @@ def turn_to(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
         outcome = BLOCKED
     else:
         a = NOBODY
+        wait = math.inf
         overflows = w.channel[channel]["overflows"] == 1
         if s.open[channel] == 1 and not (overflows and s.lines[channel]["waiting"] > 0):  # behind others he waits his turn
             a = find(j, channel, w, s)
@@ -238,23 +269,31 @@ def turn_to(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
         else:
             s.touches[j]["delayed"] = 1
             limit = w.channel[channel]["queue_limit"]
+            if mode != INBOX:
+                wait = patience_s(
+                    s.people, i, s.touches, j, w.channel, w.segment, w.context, run[0]["redraw"], w.laws, w.points
+                )  # fmt: skip
             if 0 <= limit <= s.lines[channel]["waiting"]:
                 outcome = BLOCKED
+            elif mode != INBOX and w.channel[channel]["speaks"] == 1 and _balks(j, channel, wait, w, s):
+                outcome = ABANDONED
+            elif s.touches[j]["callback"] == ACCEPTED:
+                wait_for_call(j, channel, w, s)
+                return
             else:
                 join(j, channel, w, s)
         if outcome == 0:
             if trunk != NOBODY:
                 contact["trunk"] = trunk
                 s.held[trunk] += 1
-            wait = math.inf
             kind = DEADLINE
             if mode == INBOX:
                 wait = w.channel[channel]["deadline"]
             elif a == NOBODY:
                 kind = PATIENCE_END
-                wait = patience_s(
-                    s.people, i, s.touches, j, w.channel, w.segment, w.context, run[0]["redraw"], w.laws, w.points
-                )  # fmt: skip
+                if leaves_message(w.channel[channel], wait):
+                    wait = w.channel[channel]["message"]
+                    contact["leaves"] = 1
             if wait < math.inf:
                 set_timer(s.timers, run[0]["timers"], now + wait, event(kind, j), s.people, s.touches, s.contacts)
                 run[0]["timers"] += 1
@@ -304,10 +343,11 @@ def _set_out(i: int, channel: int, w: Any, s: Any) -> int:
     body["threads"] = 1
     body["under_way"] = 1
     body["idle"] = math.nan
+    there = spoken(s.people, i, w.channel, w.languages, channel)
     if (
         w.switches[0] == 1
-        and s.open[channel] == 0
-        and (s.people[i]["goal"] == SHOP or mode_of(s.people, i, w.channel, channel, s.run[0]["now"], w.bot_down) == LIVE)
+        and s.open[there] == 0
+        and (s.people[i]["goal"] == SHOP or mode_of(s.people, i, w.channel, there, s.run[0]["now"], w.bot_down) == LIVE)
     ):
         return FREE
     return channel
@@ -393,7 +433,7 @@ def wrap_ends(j: int, w: Any, s: Any, out: Any) -> None:
 def patience_ends(j: int, w: Any, s: Any, out: Any) -> None:
     i = whole(s.contacts[j]["person"])
     leave(j, whole(s.touches[j]["channel"]), w, s)
-    _end_touch(i, j, whole(ABANDONED), w, s, out)
+    _end_touch(i, j, whole(DEFLECTED if s.contacts[j]["leaves"] == 1 else ABANDONED), w, s, out)
     _go_on(i, j, w, s, out)
     _free_row(j, s.contacts, s.run)
 
@@ -491,6 +531,8 @@ def duty_changes(w: Any, s: Any, out: Any) -> None:
         s.open[who] = value
         if value == 1:
             let_in(whole(who), w, s, out)
+            if w.switches[6] == 1:
+                call_back(whole(who), w, s, out)
         elif w.channel[who]["disconnect"] == 1:
             while s.lines[who]["waiting"] > 0:  # those who wait are told that it has closed
                 j = whole(s.lines[who]["first"])

@@ -93,10 +93,13 @@ def _rows_needed(w: Any, s: Any) -> int:
         rows = pool["most"] + 2
         if pool["shift_end"] != FINISH:  # contacts end, or go back into their lines and are taken by others
             rows += pool["most"] * pool["levels"]
-            for c in range(channels):
+            for c in range(s.lines.shape[0]):
                 rows += s.lines[c]["waiting"]
         return rows
-    return s.lines[change["who"]]["waiting"] + 2
+    rows = s.lines[change["who"]]["waiting"] + 2
+    if w.switches[6] == 1:
+        rows += s.lines[channels + change["who"]]["waiting"]
+    return rows
 
 
 @njit(inline=True)

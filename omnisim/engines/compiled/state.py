@@ -74,7 +74,8 @@ CONTACT = np.dtype(
         ("timer", "i4"),  # place of its patience or deadline in the timers
         ("trunk", "i4"),  # whose line it holds; NOBODY: none
         ("present", "i2"),  # 1: the touch has not ended
-        ("waiting", "i2"),
+        ("waiting", "i2"),  # 1: in the line; 2: to be called back
+        ("leaves", "i2"),  # 1: a message is taken when his wait is over
     ],
     align=True,
 )
@@ -111,7 +112,7 @@ POOL = np.dtype(
     align=True,
 )  # planned 1: ends of its talks may be planned anew, or called off
 READY = np.dtype([("first", "i4"), ("last", "i4"), ("n", "i8")], align=True)
-LINE = np.dtype([("first", "i4"), ("last", "i4"), ("waiting", "i8")], align=True)
+LINE = np.dtype([("first", "i4"), ("last", "i4"), ("waiting", "i8"), ("last_wait", "f8")], align=True)  # s, of whom an agent took last
 
 
 class State(NamedTuple):
@@ -132,7 +133,7 @@ class State(NamedTuple):
     coming: np.ndarray  # [source] EVENT: the next customer of each source
     sending: np.ndarray  # [source] arrivals.STATE
     factors: np.ndarray  # [day] busyness
-    lines: np.ndarray  # [channel] LINE
+    lines: np.ndarray  # [channel] LINE; then, where there are calls back, [channel] those who wait to be called
     open: np.ndarray  # [channel]
     agents: np.ndarray  # AGENT, pool by pool
     hands: np.ndarray  # [agent, concurrency] how many in hand have this concurrency
@@ -199,6 +200,7 @@ class World(NamedTuple):
     contain: np.ndarray
     bot_down: np.ndarray
     transfer: np.ndarray
+    languages: np.ndarray
     front: np.ndarray
     asks: np.ndarray
     shop_switch: np.ndarray
@@ -223,8 +225,8 @@ def world(t: Tables, seed: int, instant: int, touches: int) -> World:
         t.pieces, t.priority, t.preference, t.speed, t.concurrency, t.slows, t.slowdown, t.skill, t.reserve, t.trunk_limit, calendar,
         moves, t.team,
         np.array([t.horizon_s, t.wait_weight, t.outside, t.ageing_s]),
-        np.array([int(t.free), t.agent_rule, t.contact_rule, instant, touches, _rows_a_happening(t)], np.int64),
-        t.shop.need_to, t.service.bots, t.service.contain, t.service.bot_down, t.service.transfer, *t.shop.sold(),
+        np.array([int(t.free), t.agent_rule, t.contact_rule, instant, touches, _rows_a_happening(t), int(t.has_calls)], np.int64),
+        t.shop.need_to, t.service.bots, t.service.contain, t.service.bot_down, t.service.transfer, t.service.languages, *t.shop.sold(),
     )  # fmt: skip
 
 
@@ -243,7 +245,7 @@ def new(t: Tables, seed: int) -> State:
     run[0]["redraw"] = int(t.retry[0]["redraw"]) if t.retry[0]["on"] else 1
     for head in ("free_person", "free_contact", "seated", "seated_last"):
         run[0][head] = NOBODY
-    lines = np.zeros(channels, LINE)
+    lines = np.zeros(channels * (2 if t.has_calls else 1), LINE)
     lines["first"] = lines["last"] = NOBODY
     most = t.agents_max.astype(np.int64)
     agents = np.zeros(int(most.sum()), AGENT)

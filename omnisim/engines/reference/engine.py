@@ -21,12 +21,12 @@ from omnisim.budget import Budget, Meter, exceeded_touches
 from omnisim.moments import MOST_TOUCHES, of_arrival, of_touch
 from omnisim.records import JOURNEY, ORDER, TOUCH, Records
 from omnisim.rosters import plan
-from omnisim.rules import arrivals, choice, context, journey, orders, person, serving, stock, team
+from omnisim.rules import arrivals, choice, context, journey, orders, person, serving, stock, team, waiting
 from omnisim.tables import Tables
 from omnisim.words import End, Goal, Kind, Mode, Outcome
 
 from .clock import Clock
-from .floor import CLEARED, GAVE_UP, HANDED, SEATED, WITHDRAWN, Contact, Floor
+from .floor import CLEARED, GAVE_UP, HANDED, LEFT_MESSAGE, SEATED, WITHDRAWN, Contact, Floor
 from .rows import Rows, Slots
 
 Story = Generator[Any, Any, None]
@@ -48,6 +48,7 @@ BLOCKED = int(Outcome.BLOCKED)
 CLOSED = int(Outcome.CLOSED)
 BROWSED = int(Outcome.BROWSED)
 ENDED: int | None = None  # a talk came to its end
+ENDINGS = {CLEARED: CLOSED, GAVE_UP: ABANDONED, WITHDRAWN: ABANDONED, LEFT_MESSAGE: int(Outcome.DEFLECTED)}  # of who waited in vain
 
 
 def run(tables: Tables, seed: int, budget: Budget | None = None, report: Callable[[float], None] | None = None) -> Records:
@@ -169,8 +170,8 @@ class _Run:
         """A new customer or need sets out: on this channel or, where people choose freely and it is shut, on another."""
         self.under_way[self.customers] = i
         self.customers += 1
-        shut = not self.floor.open[channel]
-        if self.t.free and shut and (self.people.rows[i]["goal"] == SHOP or self.mode_of(i, channel) == LIVE):
+        there = self.spoken(i, channel)
+        if self.t.free and not self.floor.open[there] and (self.people.rows[i]["goal"] == SHOP or self.mode_of(i, there) == LIVE):
             channel = journey.FREE
         self.clock.process(self.journey(i, channel))
 
@@ -187,6 +188,7 @@ class _Run:
                     self.end_journey(i, int(End.OUTSIDE))
                     break
             self.idle[i] = math.nan
+            channel = self.spoken(i, channel)
             j = self.touches.take()
             mode = self.mode_of(i, channel)
             serving.begin(self.people.rows, i, self.visits, self.touches.rows, j, channel, mode, self.clock.now, t.channel)
@@ -271,28 +273,57 @@ class _Run:
             touches.rows[j]["delayed"] = 1
             if floor.is_full(channel):
                 return self.end_touch(i, j, BLOCKED)
-            floor.join(contact)
-            floor.hold_line(contact)
-            if live:
-                self.wait_at_most(contact)
-            floor.look_for_help(channel)
+            patience = self.patience(contact) if live else math.inf
+            if live and self.balks(contact, patience):
+                return self.end_touch(i, j, ABANDONED)
+            if touches.rows[j]["callback"] == waiting.ACCEPTED:
+                floor.wait_for_call(contact)
+            else:
+                floor.join(contact)
+                floor.hold_line(contact)
+                if live:
+                    self.wait_at_most(contact, patience)
+                floor.look_for_help(channel)
             word = yield contact.turn
             if word != SEATED:
-                return self.end_touch(i, j, CLOSED if word == CLEARED else ABANDONED)
+                return self.end_touch(i, j, ENDINGS[word])
         word = yield from self.talk(contact)
         if word != ENDED:
             return self.end_touch(i, j, ABANDONED if word == WITHDRAWN else CLOSED)
         self.wrap_up(contact)
         return None
 
-    def wait_at_most(self, contact: Contact) -> None:
+    def balks(self, contact: Contact, patience: float) -> bool:
+        """Who has to wait hears how long it will be and what he can have instead; is it too long for him?"""
+        row, rule = self.touches.rows[contact.row], self.t.channel[contact.channel]
+        if not rule["announce"] and not rule["offers"]:
+            return False
+        expected = self.floor.expected(contact.channel, int(rule["announce"]), float(rule["work"]))
+        if rule["announce"]:
+            row["told"] = expected
+        if rule["offers"] and waiting.is_offered_a_call(rule, self.floor.waiting[contact.channel], expected):
+            accepts = waiting.accepts_call(self.people.rows[contact.person], row, rule)
+            row["callback"] = waiting.ACCEPTED if accepts else waiting.OFFERED
+            if accepts:
+                return False
+        row["balked"] = bool(rule["announce"]) and waiting.balks(row["told"], patience, rule["balk"])
+        return bool(row["balked"])
+
+    def patience(self, contact: Contact) -> float:
         t = self.t
-        patience = serving.patience_s(
+        return serving.patience_s(
             self.people.rows, contact.person, self.touches.rows, contact.row, t.channel, t.segment, t.context, self.redraw, t.laws, t.points
         )
-        if patience < math.inf:
-            when = self.clock.now + patience
-            contact.timer = self.clock.at(when, PATIENCE_END, self.who(contact.row), lambda: self.floor.leave(contact, GAVE_UP))
+
+    def wait_at_most(self, contact: Contact, most: float) -> None:
+        """He gives up when his patience ends, or leaves a message before."""
+        word = GAVE_UP
+        rule = self.t.channel[contact.channel]
+        if waiting.leaves_message(rule, most):
+            most, word = float(rule["message"]), LEFT_MESSAGE
+        if most < math.inf:
+            who = self.who(contact.row)
+            contact.timer = self.clock.at(self.clock.now + most, PATIENCE_END, who, lambda: self.floor.leave(contact, word))
 
     def talk(self, contact: Contact) -> Generator[Any, Any, int | None]:
         """An agent talks or writes, and another goes on where the shift of one ends; the answer is what ended it, ENDED as a rule."""
@@ -310,6 +341,7 @@ class _Run:
                 self.floor.talks.begin(contact, contact.left / speed, speed)
             else:
                 row["started"] = clock.now
+                self.floor.last_wait[contact.channel] = clock.now - contact.arrived
                 self.recall(contact.person, j)
                 self.floor.talks.begin(contact, self.talk_s(contact, speed), speed)
             word = yield contact.ends
@@ -360,6 +392,10 @@ class _Run:
         self.clock.process(self.journey(i, to, again=True))
 
     # ---- small steps ---------------------------------------------------------------------------------------------
+
+    def spoken(self, i: int, channel: int) -> int:
+        """The channel of his language."""
+        return int(serving.spoken(self.people.rows, i, self.t.channel, self.t.service.languages, channel))
 
     def mode_of(self, i: int, channel: int) -> int:
         return int(serving.mode_of(self.people.rows, i, self.t.channel, channel, self.clock.now, self.t.service.bot_down))

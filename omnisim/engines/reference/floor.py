@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisim.records import STINT
 from omnisim.rules import routing
+from omnisim.rules.waiting import announced
 from omnisim.words import Agent as AgentRule
 from omnisim.words import Duty, Kind, Mode, ShiftEnd
 
@@ -46,13 +47,15 @@ CLEARED = 3  # ... or the channel has closed
 WITHDRAWN = 4  # ... or the message has been taken back
 CUT = 5  # what the customer of a talk is told: his agent's shift is over, and that was it ...
 HANDED = 6  # ... or he waits for another agent
+LEFT_MESSAGE = 7  # what a waiting contact is told: he has waited long enough to leave a message
 
 
 class Contact:
     """A contact that waits or is served."""
 
     __slots__ = (
-        "agent", "arrived", "channel", "customer", "due", "ends", "factor", "left", "person", "row", "serial", "speed", "timer", "trunk",
+        "agent", "arrived", "called", "channel", "customer", "due", "ends", "factor", "left", "person", "row", "serial", "speed", "timer",
+        "trunk",
         "turn", "visit", "waiting",
     )  # fmt: skip
 
@@ -66,6 +69,7 @@ class Contact:
         self.turn = turn  # triggered when the waiting ends
         self.timer: Event | None = None  # end of his patience, or the deadline of his message
         self.waiting = False
+        self.called = False  # waits to be called back
         self.agent: Agent | None = None
         self.ends: Event | None = None  # end of the talk ...
         self.due = 0.0  # ... and its moment,
@@ -122,6 +126,9 @@ class Floor:
         self.alarms: set[tuple[int, int]] = set()  # (channel, pool): its delay is going to pass for the first in line
         self.queues: list[deque[Contact]] = [deque() for _ in tables.channels]
         self.waiting = [0 for _ in tables.channels]
+        self.calls: list[deque[Contact]] = [deque() for _ in tables.channels]  # those who wait to be called back
+        self.keep_place = tables.channel["keep_place"].tolist()
+        self.last_wait = [0.0 for _ in tables.channels]  # of whom an agent took last
         self.agents = [[Agent(p, n) for n in range(most)] for p, most in enumerate(tables.agents_max.tolist())]
         # by pool and number in hand: those on duty, longest there first
         self.ready: list[list[list[tuple[float, int]]]] = [[[] for _ in range(max(1, int(n)))] for n in tables.slots]
@@ -202,7 +209,43 @@ class Floor:
             key = (*mark, contact.customer, contact.serial)
             if best is None or key < best:
                 best, chosen = key, contact
+        return self._or_call(agent, best, chosen)
+
+    def _or_call(self, agent: Agent, best: tuple[Any, ...] | None, chosen: Contact | None) -> Contact | None:
+        """Whom the agent takes next, if those who wait to be called back are looked at too."""
+        p = agent.pool
+        live = chosen is not None and self.mode[chosen.channel] != INBOX
+        for c in self.skills[p]:
+            if not self.calls[c] or not self.open[c] or self.above[p][c] or not agent.can_take(self.concurrency[p][c]):
+                continue
+            if not self.keep_place[c]:
+                idle = sum(1 for colleague in self.agents[p] if colleague.duty == ON and not colleague.hands)
+                if live or (self.reserve[p] and len(agent.hands) < routing.least_in_hand(idle, self.reserve[p])):
+                    continue
+            contact = self.calls[c][0]
+            mark = routing.turn(self.contact_rule, self.priority[p][c], self.weight[p][c], self.ageing, contact.arrived, self.clock.now)
+            key = (*mark, contact.customer, contact.serial)
+            if best is None or key < best:
+                best, chosen = key, contact
         return chosen
+
+    def wait_for_call(self, contact: Contact) -> None:
+        """The contact leaves the line and waits to be called."""
+        contact.waiting = contact.called = True
+        self.calls[contact.channel].append(contact)
+
+    def call_back(self, channel: int) -> None:
+        """The channel has opened: agents who have time call back, pool by pool and one after the other."""
+        if self.calls[channel]:
+            for p in self.skilled[channel]:
+                for agent in self.agents[p]:
+                    if agent.duty == ON:
+                        self._in_turn([agent])
+
+    def expected(self, channel: int, by: int, work: float) -> float:
+        """The wait to be expected of who joins now, s."""
+        on_duty = sum(self.on_duty[p] for p in self.skilled[channel])
+        return float(announced(by, self.waiting[channel], work, on_duty, self.last_wait[channel]))
 
     # ---- queues --------------------------------------------------------------------------------------------------
 
@@ -227,6 +270,7 @@ class Floor:
     def go_back(self, contact: Contact) -> None:
         """The contact, which has been handed over, waits again, by its arrival before those who came later: as a rule the first."""
         contact.agent = None
+        contact.called = False  # he holds the line now
         contact.turn = self.clock.event()
         here = contact.arrived, contact.customer, contact.serial
         line = [c for c in self.queues[contact.channel] if c.waiting]
@@ -316,7 +360,11 @@ class Floor:
         """`agent` takes `contact`."""
         contact.agent = agent
         self._load(agent, add=self.concurrency[agent.pool][contact.channel])
-        if contact.waiting:
+        if contact.waiting and contact.called:
+            contact.waiting = False
+            assert self.calls[contact.channel].popleft() is contact
+            contact.turn.succeed(SEATED)
+        elif contact.waiting:
             contact.waiting = False
             self.waiting[contact.channel] -= 1
             self._watch(contact.channel)
@@ -386,6 +434,7 @@ class Floor:
             self.clear(channel)
         if value == 1:
             self.let_in(channel)
+            self.call_back(channel)
 
     def set_staff(self, p: int, n: int) -> None:
         """The pool now has `n` agents on duty."""
