@@ -12,11 +12,14 @@ import omnisim as om
 from omnisim.calibrate.survival import kaplan_meier
 from omnisim.engines import compiled, reference
 from omnisim.laws import sample
+from omnisim.records import TOUCH
+from omnisim.rules import person, serving
 from omnisim.rules.waiting import (
     ACCEPTED,
     BY_QUEUE,
     LAST_WAIT,
     LONGEST,
+    accepts_call,
     announced,
     balks,
     is_offered_a_call,
@@ -24,7 +27,7 @@ from omnisim.rules.waiting import (
 )
 from omnisim.staffing.exact.callbacks import callbacks
 from omnisim.tables import Tables
-from omnisim.words import End, Mode, Outcome
+from omnisim.words import End, Goal, Mode, Outcome
 
 EXPONENTIAL = {"law": "exponential", "mean": "4 min"}
 
@@ -202,6 +205,18 @@ def test_a_small_language_pool_serves_worse_at_equal_load(tmp_path):
     assert answer.kpi("occupancy", pool="desk").mean == pytest.approx(answer.kpi("occupancy", pool="spanish").mean, abs=0.03)
 
 
+def test_spoken_is_the_channel_of_his_language_but_where_he_helps_himself(tmp_path):
+    t = tables(tmp_path, spanish((5, 2)))
+    people = np.zeros(2, person.PERSON)
+    people["segment"] = (0, 1)
+    assert [serving.spoken(people, i, t.channel, t.service.languages, c) for i in (0, 1) for c in (0, 1)] == [1, 1, 0, 0]
+    assert serving.spoken(people, 1, t.channel, np.zeros((0, 0), np.int64), 1) == 1
+    alone = t.channel.copy()
+    alone["browse"] = 0
+    people["goal"], people["stage"] = Goal.SHOP, 0
+    assert serving.spoken(people, 1, alone, t.service.languages, 1) == 1
+
+
 # ---- patience ---------------------------------------------------------------------------------------------------------------
 
 PATIENCES = {
@@ -316,6 +331,19 @@ def test_an_offer_that_nobody_accepts_changes_nothing(tmp_path):
     expected, rule = 30.0, tables(tmp_path, file(callback={"offer": {"wait_above": "30 s"}, "accept": 0})).channel[0]
     assert not is_offered_a_call(rule, 9, expected)
     assert is_offered_a_call(rule, 0, 30.5)
+
+
+def test_accepts_call_is_one_draw_a_visit_so_that_more_acceptance_loses_nobody(tmp_path):
+    rule = tables(tmp_path, file(callback={"offer": {"wait_above": "30 s"}, "accept": 0.4})).channel.copy()
+    people, touch = np.zeros(4000, person.PERSON), np.zeros(1, TOUCH)
+    people["key0"] = np.arange(4000)
+    few = [accepts_call(p, touch[0], rule[0]) for p in people]
+    rule["accept"] = 0.7
+    many = [accepts_call(p, touch[0], rule[0]) for p in people]
+    assert abs(np.mean(few) - 0.4) < 5 * math.sqrt(0.24 / 4000)
+    assert not any(a and not b for a, b in zip(few, many, strict=True))
+    rule["accept"] = 0.0
+    assert not accepts_call(people[0], touch[0], rule[0])
 
 
 @pytest.mark.parametrize("spare", [0, 1])
