@@ -124,8 +124,8 @@ ORDER = np.dtype(
         ("padded", "i1"),
         ("coupon", "i1"),
         ("extra_sold", "i1"),
-        ("needs", "i1"),  # bits 1 << words.Need
-        ("done", "i1"),  # stages played: bits 1 asked, 2 late, 4 due, 8 returned
+        ("needs", "i2"),  # bits 1 << words.Need
+        ("done", "i1"),  # stages played: bits 1 asked, 2 late, 4 due, 8 returned, 16 to be picked
         ("again", "i1"),  # nodes whose shelf was found empty before it was made ready, or cancelled
         ("node", "i2"),  # where it was made ready; -1: nowhere, or where stock is not told
         ("items", "i4"),

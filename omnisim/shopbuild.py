@@ -77,7 +77,8 @@ def _rules(s: Scenario, channels: list[str], segments: list[str], laws: LawRows,
     """[1] SHOP, neutral where nothing is said."""
     out = np.zeros(1, SHOP)
     r = out[0]
-    r["on"], r["has_money"], r["desk"] = 1, int(s.catalog is not None), -1
+    r["on"], r["has_money"] = 1, int(s.catalog is not None)
+    r["desk"] = r["picks"] = r["takes_back"] = -1
     for name in ("lead", "ready", "collect", "after", "switch_delay", "message_delay", "back_delay"):
         r[name] = -1
     r["promise_s"] = r["pickup_promise_s"] = math.inf
@@ -119,6 +120,11 @@ def _delivering(s: Scenario, r: Any, channels: list[str], laws: LawRows, steps: 
     if s.fulfilment is not None:
         for name in ("pick", "pick_item", "store_pick"):
             r[name] = minor_units(getattr(s.fulfilment, name), s.currency)
+        tasks = s.fulfilment.tasks
+        if tasks is not None and tasks.picking is not None:
+            r["picks"] = channels.index(tasks.picking)
+        if tasks is not None and tasks.returns is not None:
+            r["takes_back"] = channels.index(tasks.returns)
     shipping = s.shipping
     if shipping is None:
         return

@@ -67,6 +67,8 @@ NEEDS = {
     Need.FAULTY: "the goods are faulty",
     Need.RETURN: "the goods go back",
     Need.COLLECT: "the goods are ready at the desk",
+    Need.PICK: "the store is to pick the goods",
+    Need.BRING: "the goods are brought back to the store",
 }
 
 

@@ -109,6 +109,9 @@ class Need(IntEnum):
     FAULTY = 3
     RETURN = 4
     COLLECT = 5
+    # work of the store that an order raises, told as a need of its own
+    PICK = 6  # goods are to be picked for collection
+    BRING = 7  # goods are brought back to a store
 
 
 class Carried(IntEnum):

@@ -120,7 +120,7 @@ def neutral(t: Tables) -> Shop:
     shop = no_shop(len(t.channels))
     r = shop.rules[0]
     r["on"] = 1
-    r["desk"] = -1
+    r["desk"] = r["picks"] = r["takes_back"] = -1
     r["delay_scale"] = r["reach"] = r["late_factor"] = r["keen"] = 1.0
     r["promise_s"] = r["pickup_promise_s"] = INFINITE
     for name in ("lead", "ready", "collect", "after", "switch_delay", "message_delay", "back_delay"):
@@ -196,6 +196,8 @@ def random_shop(g: random.Random, t: Tables, laws: list[int], grid: int) -> Shop
         r["pickup"] = g.choice((0.3, 1.0))
         r["pickup_promise_s"] = g.choice((600.0, INFINITE))
         r["desk"] = g.choice((t.channels.index("desk"), -1))
+        of_store = random.Random(float(r["keen"]) + len(t.channels) + 7.0 * float(r["pickup"]) + float(r["promise_s"]))
+        r["picks"], r["takes_back"] = (of_store.choice((t.channels.index("desk"), -1)) for _ in range(2))
         maybe("extra", 0.4, 1.0)
         r["extra_value"], r["extra_sigma"] = 2500.0, g.choice((0.0, 0.6))
     for need, share in ((Need.QUESTION, 0.4), (Need.LATE, 0.6), (Need.FAULTY, 0.9), (Need.RETURN, 0.5)):

@@ -25,7 +25,7 @@ from omnisim.scenario import load
 from omnisim.servicebuild import no_service
 from omnisim.shoptables import Shop, no_shop
 from omnisim.tables import Tables
-from omnisim.words import Bot, Duty, End, Formula, Goal, Mode, Outcome, Per
+from omnisim.words import Bot, Duty, End, Formula, Goal, Mode, Need, Outcome, Per
 
 NAN = math.nan
 HOUR = 3600.0
@@ -332,7 +332,9 @@ class Slow:
             and ("pool" not in s or (x["pool"] >= 0 and w.pools[x["pool"]] == s["pool"]))
         ]
         journeys = [
-            j for j in self.all_journeys if low <= j["arrived"] < high and ("segment" not in s or w.segments[j["segment"]] == s["segment"])
+            j
+            for j in self.all_journeys
+            if low <= j["arrived"] < high and j["need"] != Need.PICK and ("segment" not in s or w.segments[j["segment"]] == s["segment"])
         ]
         pools = [p for p in range(len(w.pools)) if "pool" not in s or w.pools[p] == s["pool"]]
         counted = [x for x in touches if low <= x["arrived"] < high and ("period" not in s or self.in_period(x["arrived"], s["period"]))]

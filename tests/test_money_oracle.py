@@ -22,7 +22,7 @@ from omnisim.records import MONEY, ORDER, Records
 from omnisim.rules.shopdata import REGION
 from omnisim.sales import BINS, Selling
 from omnisim.shoptables import Costs, no_shop
-from omnisim.words import Bot, Carried, Duty, End, Goal, Mode, Outcome, Per, Policy, Reason, Step, Way
+from omnisim.words import Bot, Carried, Duty, End, Goal, Mode, Need, Outcome, Per, Policy, Reason, Step, Way
 
 MINOR = {"USD": 100, "JPY": 1, "KWD": 1000}
 SELL = (True, False, False, True, True)  # billing, chat, email, phone, web: web sells by itself, the others by an agent
@@ -103,6 +103,7 @@ def shopping(rng, world, seen):
         row["kept"] = rng.integers(-1, 2)
         row["aside"] = int(rng.random() < 0.1)
     j["parent"] = np.where((j["goal"] == Goal.ISSUE) & (rng.random(len(j)) < 0.4), 7, -1)
+    j["need"] = np.where(j["parent"] >= 0, rng.integers(1, 8, len(j)), 0)
     shoppers = j["goal"] == Goal.SHOP
     j["first_channel"] = rng.integers(-1, 5, len(j))
     j["asked"] = np.where(shoppers, rng.integers(0, 4, len(j)), 0)
@@ -130,7 +131,7 @@ class Books:
         self.w, self.c, self.minor = world, world.shop.costs, MINOR[world.currency]
         low, high = world.warmup_s, world.horizon_s
         self.touches = [x for x in dicts(seen.touches) if low <= x["arrived"] < high]
-        self.journeys = [x for x in dicts(seen.journeys) if low <= x["arrived"] < high]
+        self.journeys = [x for x in dicts(seen.journeys) if low <= x["arrived"] < high and x["need"] != Need.PICK]
         self.orders = [x for x in dicts(seen.orders) if low <= x["placed"] < high]
         self.stints = dicts(seen.stints)
 

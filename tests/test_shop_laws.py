@@ -23,7 +23,7 @@ from omnisim.budget import Budget
 from omnisim.engines import compiled, reference
 from omnisim.engines.compiled import Run, kernel
 from omnisim.records import MONEY, Keep
-from omnisim.rules.orders import ALL, ASK_STAGE, DUE_STAGE, LATE_STAGE, PADDING, RETURN_STAGE
+from omnisim.rules.orders import ALL, ASK_STAGE, DUE_STAGE, LATE_STAGE, PADDING, PICK_STAGE, RETURN_STAGE
 from omnisim.rules.shopdata import REGION
 from omnisim.tables import Tables
 from omnisim.words import Bot, Carried, End, Goal, LawCode, Mode, Need, Outcome, Policy, Reason, Step, Way
@@ -159,12 +159,14 @@ def check_needs(t, seen):
         assert j["goal"] == Goal.ISSUE
         for field in ("source", "k", "stream", "segment", "region"):
             assert j[field] == buyer[field]
-        when = {Need.QUESTION: "asks_at", Need.LATE: "promised", Need.RETURN: "returns_at"}.get(Need(need), "due")
+        when = {Need.QUESTION: "asks_at", Need.LATE: "promised", Need.RETURN: "returns_at", Need.BRING: "returns_at", Need.PICK: "placed"}
+        when = when.get(Need(need), "due")
         assert j["arrived"] == o[when]
         found[int(j["parent"]), need] += 1
     expected = Counter()
     for number, o in orders.items():
-        for bit, need in ((ASK_STAGE, Need.QUESTION), (LATE_STAGE, Need.LATE), (RETURN_STAGE, Need.RETURN)):
+        back = Need.BRING if o["needs"] >> Need.BRING & 1 else Need.RETURN
+        for bit, need in ((ASK_STAGE, Need.QUESTION), (LATE_STAGE, Need.LATE), (RETURN_STAGE, back), (PICK_STAGE, Need.PICK)):
             if o["done"] & bit and o["needs"] >> need & 1:
                 expected[number, int(need)] += 1
         if o["done"] & DUE_STAGE and o["way"] != Way.TAKEN:

@@ -20,7 +20,7 @@ def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
     end_shifts(w, seed)
     luck = random.Random(f"goal {seed}").random() < 1 / 3
     if luck if shop is None else shop:
-        w = open_shop(w, seed)
+        w = store_work(open_shop(w, seed), seed)
     bots(w, seed)
     transfers(w, seed)
     route(w, seed)
@@ -494,6 +494,24 @@ def open_shop(w: dict[str, Any], seed: int) -> dict[str, Any]:
     money(g, grid, w, names, fronts, sellers)
     if "context" in w:
         w["context"]["effects"] |= {"purchase": g.choice((0.0, 0.8)), "cart_lost": g.choice((0.0, 0.3, 1.0))}
+    return w
+
+
+def store_work(w: dict[str, Any], seed: int) -> dict[str, Any]:
+    """In half of the shops orders for pick-up are picked by the people of the store, and goods brought back raise work."""
+    g = random.Random(f"store work {seed}")
+    if g.random() < 0.5:
+        return w
+    grid = grid_of(seed)
+    pool = w["staffing"]["pools"].get("floor") or w["staffing"]["pools"]["pool0"]
+    tasks: dict[str, Any] = {}
+    for key in ("picking", "returns"):
+        if g.random() < 0.7:
+            tasks[key] = g.choice((key, *sorted(pool["skills"])))
+        if tasks.get(key) == key:
+            w["channels"][key] = {"help": {"mode": g.choice(("inbox", "live")), "handling": law(g, grid, 30, 400)}}
+            pool["skills"][key] = {"priority": g.randint(1, 3)}
+    w.setdefault("fulfilment", {})["tasks"] = tasks
     return w
 
 

@@ -20,7 +20,7 @@ from omnisim.jit import njit
 from omnisim.kpis.funnel import count_shopper, count_shopping
 from omnisim.kpis.quantities import DAYS, INTERVALS, PERIODS, POOLS, SEGMENTS, Block, Count, Sum
 from omnisim.ledger import interval_of, overlap
-from omnisim.words import Bot, Duty, End, Formula, Goal, Mode, Outcome
+from omnisim.words import Bot, Duty, End, Formula, Goal, Mode, Need, Outcome
 
 CHANNEL = np.dtype(
     [
@@ -299,7 +299,7 @@ def accumulate_journeys(layout: np.ndarray, window: np.ndarray, counts: np.ndarr
         end = row["end"]
         if end == End.OPEN and not math.isnan(row["idle_since"]):
             sums[layout[Block.TOTAL], Sum.RETRYING_S] += overlap(row["idle_since"], end_s, warmup, horizon)
-        if not warmup <= row["arrived"] < horizon:
+        if not warmup <= row["arrived"] < horizon or row["need"] == Need.PICK:  # picking is work, and nobody's journey
             continue
         reached = end == End.RESOLVED or end == End.CONVERTED
         smooth = row["failures"] == 0 and row["repeats"] == 0 and row["contradictions"] == 0 and row["missed"] == 0

@@ -1,6 +1,6 @@
 """An order: what it is worth, what becomes of it, and the needs that arise from it.
 
-    placed -> question on the way -> promise passes -> delivered, or ready and collected -> returned
+    placed [-> to be picked] -> question on the way -> promise passes -> delivered, or ready and collected -> returned
 
 Its whole fate is drawn when it is placed and keyed by the buyer's need; events only play it out.  A need that arises is a
 new person with his own number and key, who knows and is known by what the buyer was.
@@ -12,7 +12,7 @@ from typing import Any
 from omnisim.draws import U, customer_key, draw
 from omnisim.jit import njit, whole
 from omnisim.rules.checkout import HOME, NOBODY, PICKUP, TAKEN, carriage, chosen, happens, lasts, minor, unit_lognormal
-from omnisim.rules.person import new_journey
+from omnisim.rules.person import FACTS, new_journey
 from omnisim.rules.sourcing import CANCELLED as NOWHERE
 from omnisim.rules.stock import leaves_at, put_back
 from omnisim.words import Carried, Fact, Goal, Need, Purpose
@@ -34,6 +34,8 @@ LATE = int(Need.LATE)
 FAULTY = int(Need.FAULTY)
 RETURN = int(Need.RETURN)
 COLLECT = int(Need.COLLECT)
+PICK = int(Need.PICK)
+BRING = int(Need.BRING)
 PLACED = int(Carried.PLACED)
 DELIVERED = int(Carried.DELIVERED)
 RETURNED = int(Carried.RETURNED)
@@ -46,6 +48,7 @@ ASK_STAGE = 1
 LATE_STAGE = 2
 DUE_STAGE = 4
 RETURN_STAGE = 8
+PICK_STAGE = 16
 ALL, PADDING = 1, 2  # what goes back
 
 
@@ -54,6 +57,9 @@ def stage(o: Any) -> int:
     """The earliest stage that is still to come (of equal times the first in the order of stages); 0: none."""
     first = 0
     when = math.inf
+    if o["done"] & PICK_STAGE == 0 and (o["needs"] >> PICK) & 1 == 1:
+        first = PICK_STAGE
+        when = o["placed"]
     if o["done"] & ASK_STAGE == 0 and o["asks_at"] < when:  # NaN is never earlier
         first = ASK_STAGE
         when = o["asks_at"]
@@ -72,7 +78,9 @@ def stage(o: Any) -> int:
 def earliest(o: Any) -> float:
     """When the next happening of an order is due, s; infinite: nothing is to come."""
     first = stage(o)
-    if first == ASK_STAGE:
+    if first == PICK_STAGE:
+        when = o["placed"]
+    elif first == ASK_STAGE:
         when = o["asks_at"]
     elif first == LATE_STAGE:
         when = o["promised"]
@@ -231,6 +239,10 @@ def _fate(p: Any, o: Any, way: int, padding: int, near: bool, fault: float, back
         needs |= 1 << RETURN
     if way == PICKUP and r["desk"] >= 0:
         needs |= 1 << COLLECT
+    if way == PICKUP and r["picks"] >= 0:
+        needs |= 1 << PICK
+    if o["return_store"] == 1 and r["takes_back"] >= 0:
+        needs |= 1 << BRING
     o["needs"] = needs
 
 
@@ -290,7 +302,9 @@ def happen(orders: Any, i: int, laws: Any, points: Any, goods: Any) -> int:
     now = stage(o)
     o["done"] |= now
     need = 0
-    if now == ASK_STAGE:
+    if now == PICK_STAGE:
+        need = PICK
+    elif now == ASK_STAGE:
         need = QUESTION
     elif now == LATE_STAGE:
         need = LATE
@@ -302,7 +316,7 @@ def happen(orders: Any, i: int, laws: Any, points: Any, goods: Any) -> int:
         o["state"] = RETURNED
         if o["node"] >= 0 and o["returned"] == ALL:
             _to_the_shelf(o, goods, laws, points)
-        need = RETURN
+        need = BRING if (o["needs"] >> BRING) & 1 == 1 else RETURN  # at the desk the return is settled with the goods
     o["next"] = earliest(o)
     return need if (o["needs"] >> need) & 1 == 1 else 0
 
@@ -349,6 +363,17 @@ def open_need(
         visits[c, k] = 0
     for k in range(lived.shape[1]):
         lived[c, k] = lived[i, k]
-    channel = shop[0]["desk"] if reason == COLLECT else chosen(p, need_to, ENTER, NOBODY, 0)
+    if reason == PICK:  # work, and nobody's story: there is nothing to remember
+        channel = shop[0]["picks"]
+        p["last_medium"] = -1
+        for fact in range(FACTS):
+            p["wrote"][fact] = 0.0
+            p["origins"][fact] = U(0)
+    elif reason == COLLECT:
+        channel = shop[0]["desk"]
+    elif reason == BRING:
+        channel = shop[0]["takes_back"]
+    else:
+        channel = chosen(p, need_to, ENTER, NOBODY, 0)
     p["first_channel"] = channel
     return channel

@@ -46,7 +46,7 @@ _LAWS = ("lead", "ready", "collect", "after", "switch_delay", "message_delay", "
 # one row
 SHOP = np.dtype(
     [
-        *((name, "i8") for name in ("on", "has_money", "policy", "desk", "back_most")),
+        *((name, "i8") for name in ("on", "has_money", "policy", "desk", "picks", "takes_back", "back_most")),
         *((name, "f8") for name in (*_MINOR, *_NUMBERS)),
         *((name, "i8") for name in _LAWS),
         ("reasons", "f8", (len(Reason),)),  # shares of carts left for reasons of their own

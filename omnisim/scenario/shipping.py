@@ -13,6 +13,16 @@ from .ratecard import Card, CardKind
 from .textkinds import Line, Word
 from .tree import Map, join
 
+_CHANNEL = Line(64, NAME, NAME_WORDS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tasks:
+    """Work that orders raise for the people of a store, each on a channel with help.  Handing out is `shipping.pickup.desk`."""
+
+    picking: str | None = said(_CHANNEL, "channel on which orders for pick-up are picked; absent: no work", or_none=True)
+    returns: str | None = said(_CHANNEL, "channel that takes goods back in a store; absent: no work", or_none=True)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fulfilment:
@@ -21,6 +31,7 @@ class Fulfilment:
     pick: float = said(Amount(), "an order that is shipped", default=0.0)
     pick_item: float = said(Amount(), "each of its items", default=0.0)
     store_pick: float = said(Amount(), "an order made ready in a store", default=0.0)
+    tasks: Tasks | None = said(Block(Tasks), "work of a store that orders raise; absent: none", or_none=True)
     nodes: dict[str, FulfilmentNode] = said(NODES, "where goods lie; absent: in one place, without end", default=dict)
     sourcing: str = said(
         Word(SOURCING, {"min_splits": "orders of several lines come later"}),

@@ -99,12 +99,12 @@ def _helpers(tree: Map, channels: list[str], cx: Reading) -> None:
             cx.warn(place(tree, here), here, "has no effect; only a live answer lifts the chance to buy")
     for channel in keys(at(tree, "journey.issue.orders.enter")):
         need(channel, f"journey.issue.orders.enter.{channel}")
-    desk = at(tree, "shipping.pickup.desk")
-    if isinstance(desk, Leaf) and isinstance(desk.value, str):
-        here = "shipping.pickup.desk"
-        if desk.value not in channels:
-            _unknown(tree, here, desk.value, channels, "channel", cx)
-        need(desk.value, here)
+    for here in ("shipping.pickup.desk", "fulfilment.tasks.picking", "fulfilment.tasks.returns"):
+        place_of_work = at(tree, here)
+        if isinstance(place_of_work, Leaf) and isinstance(place_of_work.value, str):
+            if place_of_work.value not in channels:
+                _unknown(tree, here, place_of_work.value, channels, "channel", cx)
+            need(place_of_work.value, here)
 
 
 def _shoppers(tree: Map, cx: Reading) -> None:
