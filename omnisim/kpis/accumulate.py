@@ -43,6 +43,7 @@ PER_OCTAVE = 1024
 OCTAVES = 16
 BINS = FINE + 1 + PER_OCTAVE * OCTAVES
 
+PICK = np.uint64(Need.PICK)
 WAITS, REPLIES = 0, 1  # first index of `bins`
 DAY_S = 86400.0
 WEEK_S = 7 * DAY_S
@@ -299,7 +300,7 @@ def accumulate_journeys(layout: np.ndarray, window: np.ndarray, counts: np.ndarr
         end = row["end"]
         if end == End.OPEN and not math.isnan(row["idle_since"]):
             sums[layout[Block.TOTAL], Sum.RETRYING_S] += overlap(row["idle_since"], end_s, warmup, horizon)
-        if not warmup <= row["arrived"] < horizon or row["need"] == Need.PICK:  # picking is work, and nobody's journey
+        if not warmup <= row["arrived"] < horizon or row["need"] == PICK:  # picking is work, and nobody's journey
             continue
         reached = end == End.RESOLVED or end == End.CONVERTED
         smooth = row["failures"] == 0 and row["repeats"] == 0 and row["contradictions"] == 0 and row["missed"] == 0

@@ -50,7 +50,7 @@ SHOP = np.dtype(
         *((name, "f8") for name in (*_MINOR, *_NUMBERS)),
         *((name, "i8") for name in _LAWS),
         ("reasons", "f8", (len(Reason),)),  # shares of carts left for reasons of their own
-        ("arise", "f8", (len(Need) + 2,)),  # by words.Need: share of orders that raise it
+        ("arise", "f8", (len(Need),)),  # by words.Need: share of orders that raise it
         ("card", "i8"),  # 1: carriage by rate card, 0: by law
         ("steps", "i8"),  # of the rate card
         ("free_for", "i8"),  # bits 1 << segment: pays no shipping fee
