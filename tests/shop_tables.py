@@ -196,8 +196,7 @@ def random_shop(g: random.Random, t: Tables, laws: list[int], grid: int) -> Shop
         r["pickup"] = g.choice((0.3, 1.0))
         r["pickup_promise_s"] = g.choice((600.0, INFINITE))
         r["desk"] = g.choice((t.channels.index("desk"), -1))
-        of_store = random.Random(float(r["keen"]) + len(t.channels) + 7.0 * float(r["pickup"]) + float(r["promise_s"]))
-        r["picks"], r["takes_back"] = (of_store.choice((t.channels.index("desk"), -1)) for _ in range(2))
+        r["picks"] = t.channels.index("desk") if r["extra_sigma"] == 0.0 else -1
         maybe("extra", 0.4, 1.0)
         r["extra_value"], r["extra_sigma"] = 2500.0, g.choice((0.0, 0.6))
     for need, share in ((Need.QUESTION, 0.4), (Need.LATE, 0.6), (Need.FAULTY, 0.9), (Need.RETURN, 0.5)):
@@ -206,6 +205,8 @@ def random_shop(g: random.Random, t: Tables, laws: list[int], grid: int) -> Shop
     maybe("return_faulty", 0.8, 1.0)
     maybe("late_factor", 1.5)
     maybe("store_share", 0.6)
+    if r["store_share"] > 0.0 and r["promise_s"] < INFINITE:
+        r["takes_back"] = t.channels.index("desk")
     maybe("loss", 0.15)
     maybe("payment", 0.025)
     out = dataclasses.replace(shop, **places(g, t, shop))

@@ -82,7 +82,7 @@ def test_orders_for_collection_raise_picking_when_placed_and_returns_a_task_when
 def test_picking_is_work_and_nobodys_journey(tmp_path):
     """Journeys, issues and contacts per order are those of people; the work shows on its channel and in its pool."""
     w = shop(1.0, agents=40)
-    free = {"picking": None}
+    free = {"returns": "desk"}
     with_, without = (
         om.run(loaded(tmp_path, x, str(i)), seeds=3, workers=1) for i, x in enumerate((w, {**w, "fulfilment": {"tasks": free}}))
     )
