@@ -11,7 +11,7 @@ from omnisim.rules.routing import ENDLESS, SKILL
 
 if TYPE_CHECKING:
     from omnisim.scenario import Scenario
-    from omnisim.scenario.staffing import Skill
+    from omnisim.scenario.staffing import Overflow
 
 
 def skills(s: Scenario, pools: list[str], channels: list[str]) -> dict[str, np.ndarray]:
@@ -33,7 +33,7 @@ def skills(s: Scenario, pools: list[str], channels: list[str]) -> dict[str, np.n
             out["preference"][p, c] = len(pool.skills) if by_breadth else said
             out["concurrency"][p, c] = skill.concurrency
             out["speed"][p, c] = skill.speed
-            out["skill"][p, c] = (skill.weight, *_overflow(skill))
+            out["skill"][p, c] = (skill.weight, *_when(skill.overflow), *_when(skill.join if skill.concurrency > 1 else None))
             if skill.slowdown and any(f != 1.0 for f in skill.slowdown[: skill.concurrency]):
                 out["slows"][p, c] = len(factors)
                 factors += skill.slowdown[: skill.concurrency]
@@ -41,9 +41,8 @@ def skills(s: Scenario, pools: list[str], channels: list[str]) -> dict[str, np.n
     return out
 
 
-def _overflow(skill: Skill) -> tuple[float, int]:
+def _when(o: Overflow | None) -> tuple[float, int]:
     """(after s, above) as `rules.routing.may_help` reads them."""
-    o = skill.overflow
     if o is None or o.after == 0.0:
         return 0.0, 0
     return (math.inf if o.after is None else o.after), (ENDLESS if o.above is None else o.above)

@@ -32,7 +32,7 @@ from omnisim.shopbuild import build_shop
 from omnisim.shoptables import Shop
 from omnisim.skillrows import skills, trunks
 from omnisim.stockbuild import Shelves, build_shelves
-from omnisim.words import Agent, Contact, Fact, Formula, Goal, Mode, Per, ShiftEnd
+from omnisim.words import Agent, Contact, Fact, Fill, Formula, Goal, Mode, Per, ShiftEnd
 
 if TYPE_CHECKING:
     from omnisim.scenario import Scenario
@@ -130,6 +130,7 @@ class Tables:
     slowdown: np.ndarray  # [...] factors of handling time with 1, 2 ... in hand, skill after skill
     skill: np.ndarray  # [pool, channel] SKILL
     reserve: np.ndarray  # [pool] idle agents kept from messages
+    fill: np.ndarray  # [pool] words.Fill
     trunk_limit: np.ndarray  # [trunk] lines; channel["trunk"] says whose
     slots: np.ndarray  # [pool] largest concurrency
     agents_max: np.ndarray  # [pool]
@@ -231,7 +232,7 @@ def _build(s: Scenario) -> Tables:
     customers = _customers(s, channels, modes, laws)
     skill = skills(s, pools, channels)
     trunk_limit = trunks(s, channels, channel)
-    channel["overflows"] = (skill["skill"]["above"] > 0).any(axis=0)
+    channel["overflows"] = ((skill["skill"]["above"] > 0) | (skill["skill"]["join_above"] > 0)).any(axis=0)
     rostered = [s.staffing is not None and is_rostered(s.staffing.pools[p]) for p in pools]
     staff0, open0, changes, agents_max = calendar(s, channels, pools, rostered)
     roster, rests, rostered_max = build_roster(s, pools)
@@ -313,6 +314,7 @@ def _build(s: Scenario) -> Tables:
         slows=skill["slows"],
         slowdown=skill["slowdown"],
         skill=skill["skill"],
+        fill=np.array([Fill[s.staffing.pools[p].fill.upper()] if s.staffing else 0 for p in pools], np.int64),
         reserve=np.array([s.staffing.pools[p].reserve if s.staffing else 0 for p in pools], np.int64),
         trunk_limit=trunk_limit,
         slots=skill["concurrency"].max(axis=1) if pools and channels else np.zeros(len(pools), np.int64),

@@ -180,6 +180,13 @@ class Per(IntEnum):
     HOUR = 3  # paid
 
 
+class Fill(IntEnum):
+    """Which agent of a pool takes a contact, of those who have something in hand or nothing."""
+
+    SPREAD = 0  # who has least in hand
+    STACK = 1  # who has most in hand and can take one more
+
+
 class ShiftEnd(IntEnum):
     """What happens to the contact in hand when the shift ends."""
 

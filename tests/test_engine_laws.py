@@ -351,7 +351,7 @@ def test_generated_worlds_use_every_mechanism():
     preceded half_life time_to_live busyness_cv drain least_loaded longest_wait false_match stale induced_contacts
     bot learning false_closure escalate transfer transfer_time announce last_wait leave_message callback keep_place language
     hours own_memory down mixture gamma weibull medium level strict slowdown hand_over random specialist_first
-    weighted_wait ageing overflow above reserve trunks weight after_blocked after_closed"""
+    weighted_wait ageing overflow above reserve trunks weight after_blocked after_closed stack join"""
     for word in words.split():
         assert sum(word in text for text in texts) >= 5, word
     shop = """shop sell devices cart buy carry switch switch_delay ask share channel keen lift delay scale unanswered elsewhere purchase fee

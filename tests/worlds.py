@@ -25,6 +25,7 @@ def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
     transfers(w, seed)
     route(w, seed)
     by_clock(w, seed)
+    fill_slots(w, seed)
     stock(w, seed)
     announcements(w, seed)
     calls(w, seed)
@@ -359,6 +360,20 @@ def people(w: dict[str, Any], seed: int) -> dict[str, Any]:
             ramp = {"from": "2001-01-01 01:00", "length": g.choice(("0 s", "1 h", "4 h")), "speed": g.choice((1.0, 0.5)), "resolve": 0.7}
             chance(g, bought, "ramp", ramp, p=0.6)
     return w
+
+
+def fill_slots(w: dict[str, Any], seed: int) -> None:
+    """In a third of the worlds the fullest agent first, and further slots held back."""
+    g = random.Random(f"slots {seed}")
+    if g.random() < 2 / 3:
+        return
+    grid = grid_of(seed)
+    for _, pool in sorted(w["staffing"]["pools"].items()):
+        chance(g, pool, "fill", "stack", "spread", p=0.8)
+        for _, skill in sorted(pool["skills"].items()):
+            delay = f"{g.choice((0, 1, 2)) * grid} s" if grid else f"{g.uniform(0.0, 90.0):.3f} s"
+            if g.random() < 0.5 and skill.get("concurrency", 1) > 1:
+                skill["join"] = g.choice(({"after": delay}, {"above": g.randint(0, 3)}, {"after": delay, "above": g.randint(1, 3)}))
 
 
 def law(g: random.Random, grid: int, low: int, high: int) -> dict[str, Any]:

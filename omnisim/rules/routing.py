@@ -21,6 +21,8 @@ SKILL = np.dtype(
         ("weight", "f8"),  # of a second waited
         ("after", "f8"),  # may be used when the oldest has waited so long, s; infinite: never for that reason
         ("above", "i8"),  # or when more than this many wait; 0: always
+        ("join_after", "f8"),  # the same for an agent who has something in hand already: when he may take one more
+        ("join_above", "i8"),
     ],
     align=True,
 )

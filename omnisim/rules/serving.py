@@ -38,7 +38,7 @@ CHANNEL = np.dtype(
         ("disconnect", "i8"),  # 1: those waiting are cleared when the channel closes
         ("withdraw", "i8"),
         ("trunk", "i8"),  # whose lines its contacts hold; -1: none
-        ("overflows", "i8"),  # 1: a pool takes its contacts only after a delay, or when many wait
+        ("overflows", "i8"),  # 1: a pool, or an agent with something in hand, takes its contacts only after a delay, or when many wait
         ("resolve", "f8"),
         ("self_resolve", "f8"),
         ("convert", "f8"),

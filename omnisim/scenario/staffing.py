@@ -34,7 +34,7 @@ class Slowdown(Kind[tuple[float, ...]]):
 
 @dataclass(frozen=True, kw_only=True)
 class Overflow:
-    """When a skill may be used: as soon as one of the two holds.  Times in s; None: not for that reason."""
+    """When a skill, or a further slot, may be used: as soon as one of the two holds.  Times in s; None: not for that reason."""
 
     after: float | None = said(Duration(), "when the channel's oldest waiting contact has waited this long", or_none=True)
     above: int | None = said(
@@ -64,6 +64,10 @@ class Skill:
     overflow: Overflow | None = said(
         Block(Overflow, _overflow_rule), "the pool only helps out here: when contacts have waited long, or many wait; absent: always",
         or_none=True,
+    )  # fmt: skip
+    join: Overflow | None = said(
+        Block(Overflow, _overflow_rule), "an agent with something in hand takes one more from here only when contacts have waited long, or "
+        "many wait; absent: whenever he has a slot", or_none=True,
     )  # fmt: skip
 
 
@@ -100,6 +104,10 @@ class Pool:
         default="finish",
         because=RULE,
     )
+    fill: str = said(
+        Word(("spread", "stack")), "which agent of the pool takes a contact: who has the fewest in hand, or the most", default="spread",
+        because=RULE,
+    )  # fmt: skip
     wage: float | None = said(Money(per="h"), "paid per hour on duty; absent: unpaid", or_none=True)
     reserve: int = said(
         Whole(0, 10_000_000, unit="agents"), "an inbox contact is started only where so many of the pool stay idle for live work", default=0

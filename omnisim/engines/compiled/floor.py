@@ -162,6 +162,15 @@ def _least_load(p: int, channel: int, waiting: int, oldest: float, w: Any, s: An
 
 
 @njit(inline=True)
+def _most_load(p: int, channel: int, waiting: int, oldest: float, w: Any, s: Any) -> int:
+    """Less than this an agent of the pool must have in hand to take a contact of this channel now; 0: no such skill."""
+    skill = w.skill[p, channel]
+    if skill["join_above"] > 0 and not may_help(skill["join_after"], skill["join_above"], waiting, oldest, s.run[0]["now"]):
+        return 1
+    return w.concurrency[p, channel]
+
+
+@njit(inline=True)
 def find(j: int, channel: int, w: Any, s: Any) -> int:
     """The agent who takes contact `j`, who arrives on `channel` or is the first to wait there, or NOBODY."""
     waiting = 0
@@ -176,14 +185,19 @@ def find(j: int, channel: int, w: Any, s: Any) -> int:
     first = 0
     second = 0
     for p in range(w.concurrency.shape[0]):
-        most = w.concurrency[p, channel]
+        most = _most_load(p, channel, waiting, oldest, w, s)
         a = NOBODY
-        load = _least_load(p, channel, waiting, oldest, w, s) if most > 0 else 0
-        while load < most:
+        least = _least_load(p, channel, waiting, oldest, w, s) if most > 0 else 0
+        load = least
+        step = 1
+        if s.pools[p]["stacks"] == 1:
+            load = most - 1
+            step = -1
+        while least <= load < most:
             a = s.ready[p, load]["first"]
             if a != NOBODY:
                 break
-            load += 1
+            load += step
         if a == NOBODY:
             continue
         one = load if rule == LEAST_LOADED else w.preference[p, channel]
@@ -204,7 +218,7 @@ def _anybody(j: int, channel: int, waiting: int, oldest: float, w: Any, s: Any) 
     """Chance decides among all who can take it: counted by pool, number in hand, and who has been there longest."""
     free = 0
     for p in range(w.concurrency.shape[0]):
-        most = w.concurrency[p, channel]
+        most = _most_load(p, channel, waiting, oldest, w, s)
         load = _least_load(p, channel, waiting, oldest, w, s) if most > 0 else 0
         while load < most:
             free += s.ready[p, load]["n"]
@@ -214,7 +228,7 @@ def _anybody(j: int, channel: int, waiting: int, oldest: float, w: Any, s: Any) 
     left = nth(s.people, whole(s.contacts[j]["person"]), w.channel[channel]["hash"], whole(s.touches[j]["visit"]), free)
     a = NOBODY
     for p in range(w.concurrency.shape[0]):
-        most = w.concurrency[p, channel]
+        most = _most_load(p, channel, waiting, oldest, w, s)
         load = _least_load(p, channel, waiting, oldest, w, s) if most > 0 else 0
         while load < most:
             if 0 <= left < s.ready[p, load]["n"]:
@@ -243,6 +257,8 @@ def _pick(a: int, w: Any, s: Any) -> int:
         j = whole(line["first"])
         mine = s.touches[j]
         if s.agents[a]["load"] < _least_load(p, c, line["waiting"], mine["arrived"], w, s):
+            continue
+        if s.agents[a]["load"] >= _most_load(p, c, line["waiting"], mine["arrived"], w, s):
             continue
         mark = turn(w.switches[2], w.priority[p, c], w.skill[p, c]["weight"], w.limits[3], mine["arrived"], now)
         if chosen != NOBODY:
@@ -376,21 +392,30 @@ def leave(j: int, channel: int, w: Any, s: Any) -> None:
 
 @njit()
 def watch(channel: int, w: Any, s: Any) -> None:
-    """Each pool that helps out after a delay has an alarm set, as long as the delay of the first in line is still to pass."""
+    """An alarm is set for each delay after which more agents may take the first in line, as long as it is still to pass."""
     run = s.run
     line = s.lines[channel]
     if line["waiting"] == 0:
         return
-    pools = w.concurrency.shape[0]
-    for p in range(pools):
-        skill = w.skill[p, channel]
-        if w.concurrency[p, channel] == 0 or skill["above"] == 0 or s.alarms[p, channel] == 1:
+    rows = s.alarms.shape[0]
+    for row in range(rows):
+        after, above = delay_of(row, channel, w)
+        if above == 0 or s.alarms[row, channel] == 1:
             continue
-        when = s.touches[line["first"]]["arrived"] + skill["after"]
+        when = s.touches[line["first"]]["arrived"] + after
         if run[0]["now"] < when < math.inf:
-            s.alarms[p, channel] = 1
-            push(s.heap, run[0]["heap"], when, event(OVERFLOW, channel * pools + p), s.people, s.touches)
+            s.alarms[row, channel] = 1
+            push(s.heap, run[0]["heap"], when, event(OVERFLOW, channel * rows + row), s.people, s.touches)
             run[0]["heap"] += 1
+
+
+@njit(inline=True)
+def delay_of(row: int, channel: int, w: Any) -> tuple[float, int]:
+    """(after, above) of a row of the alarms: by pool, when it helps out; then by pool, when an agent may take one more."""
+    pools = w.concurrency.shape[0]
+    if row < pools:
+        return w.skill[row, channel]["after"], w.skill[row, channel]["above"]
+    return w.skill[row - pools, channel]["join_after"], w.skill[row - pools, channel]["join_above"]
 
 
 # ---- serving -------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Any
 from omnisim.engines.compiled.floor import (
     NOBODY,
     call_back,
+    delay_of,
     find,
     go_back,
     go_home,
@@ -458,18 +459,18 @@ def deadline_comes(j: int, w: Any, s: Any, out: Any) -> None:
 
 @njit(inline=True)
 def delay_passes(which: int, w: Any, s: Any, out: Any) -> None:
-    """The first in line may have waited so long that a pool which helps out takes him; `which`: channel x pools + pool."""
+    """The first in line may have waited so long that more agents may take him; `which`: channel x rows of the alarms + row."""
     run = s.run
-    pools = w.concurrency.shape[0]
-    channel = whole(which // pools)
-    p = which - channel * pools
-    s.alarms[p, channel] = 0
+    rows = s.alarms.shape[0]
+    channel = whole(which // rows)
+    row = which - channel * rows
+    s.alarms[row, channel] = 0
     line = s.lines[channel]
     if line["waiting"] > 0:
-        skill = w.skill[p, channel]
+        after, above = delay_of(row, channel, w)
         oldest = s.touches[line["first"]]["arrived"]
         in_hours = w.channel[channel]["mode"] != INBOX or s.open[channel] == 1
-        if in_hours and may_help(skill["after"], skill["above"], line["waiting"], oldest, run[0]["now"]):
+        if in_hours and may_help(after, above, line["waiting"], oldest, run[0]["now"]):
             let_in(channel, w, s, out)
         watch(channel, w, s)
     _serve_the_seated(w, s)

@@ -138,7 +138,7 @@ def _lacks(w: Any, s: Any, out: Any, kind: int) -> int:
     run = s.run
     rows = _rows_needed(w, s) if kind == DUTY else w.switches[5]
     if kind == OVERFLOW:
-        rows += s.lines[(s.heap[0]["what"] & ROW) // w.concurrency.shape[0]]["waiting"]
+        rows += s.lines[(s.heap[0]["what"] & ROW) // s.alarms.shape[0]]["waiting"]
     full = max(run[0]["touches"], run[0]["journeys"], run[0]["orders"])
     if max(full, run[0]["stints"]) + rows > out.touches.shape[0]:
         return ROWS_FULL

@@ -20,7 +20,7 @@ from omnisim.records import JOURNEY, ORDER, STINT, TOUCH
 from omnisim.rosters import plan
 from omnisim.rules import arrivals, person
 from omnisim.rules.stock import Goods
-from omnisim.words import ShiftEnd
+from omnisim.words import Fill, ShiftEnd
 
 if TYPE_CHECKING:
     from omnisim.tables import Tables
@@ -108,7 +108,7 @@ AGENT = np.dtype(
     align=True,
 )
 POOL = np.dtype(
-    [(name, "i8") for name in ("first", "most", "levels", "on_duty", "finishing", "planned", "shift_end", "rostered")],
+    [(name, "i8") for name in ("first", "most", "levels", "on_duty", "finishing", "planned", "shift_end", "rostered", "stacks")],
     align=True,
 )  # planned 1: ends of its talks may be planned anew, or called off
 READY = np.dtype([("first", "i4"), ("last", "i4"), ("n", "i8")], align=True)
@@ -140,7 +140,7 @@ class State(NamedTuple):
     ready: np.ndarray  # [pool, load] READY
     pools: np.ndarray  # [pool] POOL
     bot_handled: np.ndarray  # [channel] conversations that its bot has had
-    alarms: np.ndarray  # [pool, channel] 1: an alarm is set for the delay after which the pool helps out there
+    alarms: np.ndarray  # [2 pools, channel] 1: an alarm is set for the delay after which the pool helps out; after which slots are used
     held: np.ndarray  # [trunk] lines held
     goods: Goods  # shelves
 
@@ -260,6 +260,7 @@ def new(t: Tables, seed: int) -> State:
     pools["planned"] = (t.slows >= 0).any(axis=1) | (t.shift_end != ShiftEnd.FINISH)
     pools["shift_end"] = t.shift_end
     pools["rostered"] = t.team["rostered"]
+    pools["stacks"] = t.fill == Fill.STACK
     for p, row in enumerate(pools):
         mine = agents[row["first"] : row["first"] + row["most"]]
         mine["pool"] = p
@@ -270,7 +271,7 @@ def new(t: Tables, seed: int) -> State:
         np.zeros(0, ORDER), np.zeros(0, TOUCH), np.zeros(0, CONTACT), np.zeros(0, TALK), np.zeros(0, EVENT), np.zeros(0, EVENT),
         np.zeros(0, EVENT), np.zeros(len(t.sources), EVENT), np.zeros(len(t.sources), arrivals.STATE), factors,
         lines, t.open0.copy(), agents, np.zeros((len(agents), levels + 1), np.int64), ready, pools,
-        np.zeros(channels, np.int64), np.zeros(t.concurrency.shape, np.int64), np.zeros(len(t.trunk_limit), np.int64),
+        np.zeros(channels, np.int64), np.zeros((2 * len(t.pools), channels), np.int64), np.zeros(len(t.trunk_limit), np.int64),
         t.goods.at_start(seed),
     )  # fmt: skip
     return more_contacts(more_people(empty, 256), 256)

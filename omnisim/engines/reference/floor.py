@@ -25,7 +25,7 @@ from omnisim.records import STINT
 from omnisim.rules import routing
 from omnisim.rules.waiting import announced
 from omnisim.words import Agent as AgentRule
-from omnisim.words import Duty, Kind, Mode, ShiftEnd
+from omnisim.words import Duty, Fill, Kind, Mode, ShiftEnd
 
 from .rows import Rows, Slots
 from .talks import Talks
@@ -116,14 +116,16 @@ class Floor:
         self.contact_rule = tables.contact_rule
         self.ageing = tables.ageing_s
         self.weight = tables.skill["weight"].tolist()
-        self.after = tables.skill["after"].tolist()
-        self.above = tables.skill["above"].tolist()  # 0: the pool does not only help out
+        # by pool: when it helps out; then by pool: when an agent with something in hand takes one more.  above 0: always
+        self.after = tables.skill["after"].tolist() + tables.skill["join_after"].tolist()
+        self.above = tables.skill["above"].tolist() + tables.skill["join_above"].tolist()
+        self.stacks = (tables.fill == Fill.STACK).tolist()
         self.names = tables.channel["hash"]
         self.reserve = tables.reserve.tolist()
         self.trunk = tables.channel["trunk"].tolist()
         self.lines = tables.trunk_limit.tolist()
         self.held = [0 for _ in self.lines]
-        self.alarms: set[tuple[int, int]] = set()  # (channel, pool): its delay is going to pass for the first in line
+        self.alarms: set[tuple[int, int]] = set()  # (channel, row of `after`): this delay is going to pass for the first in line
         self.queues: list[deque[Contact]] = [deque() for _ in tables.channels]
         self.waiting = [0 for _ in tables.channels]
         self.calls: list[deque[Contact]] = [deque() for _ in tables.channels]  # those who wait to be called back
@@ -133,7 +135,7 @@ class Floor:
         # by pool and number in hand: those on duty, longest there first
         self.ready: list[list[list[tuple[float, int]]]] = [[[] for _ in range(max(1, int(n)))] for n in tables.slots]
         self.skilled = [[p for p in range(len(tables.pools)) if self.concurrency[p][c] > 0] for c in range(len(tables.channels))]
-        self.helping = [[p for p in self.skilled[c] if self.above[p][c] > 0] for c in range(len(tables.channels))]
+        self.helping = [[r for r in range(len(self.above)) if self.above[r][c] > 0] for c in range(len(tables.channels))]
         self.skills = [[c for c in range(len(tables.channels)) if self.concurrency[p][c] > 0] for p in range(len(tables.pools))]
         self.rostered = tables.team["rostered"].tolist()
         self.finishing = [0 for _ in tables.pools]  # of pools without rosters
@@ -155,9 +157,9 @@ class Floor:
         waiting = self.waiting[channel] + (not contact.waiting)  # who arrives counts among those waiting
         free: list[Agent] = []
         for p in self.skilled[channel]:
-            most = self.concurrency[p][channel]
+            most = self.most_load(p, channel, waiting, contact.arrived)
             least = self.least_load(p, channel, waiting, contact.arrived)
-            able = (agent for agent in self._able(p, most) if len(agent.hands) >= least)
+            able = (agent for agent in self._able(p, channel) if least <= len(agent.hands) <= most)
             if self.agent_rule == AgentRule.RANDOM:
                 free += able
             else:
@@ -174,9 +176,13 @@ class Floor:
 
         return min(free, key=order)
 
-    def _able(self, p: int, concurrency: int) -> Iterator[Agent]:
-        """Those of the pool on duty who can take a contact: least in hand first, of these who has been there longest."""
-        for level in self.ready[p][:concurrency]:
+    def _able(self, p: int, channel: int) -> Iterator[Agent]:
+        """Those of the pool on duty who can take a contact: least in hand first (`stack`: most), of these who has been there longest."""
+        concurrency = self.concurrency[p][channel]
+        levels = self.ready[p][:concurrency]
+        if self.stacks[p] and self.agent_rule != AgentRule.RANDOM:
+            levels.reverse()
+        for level in levels:
             for _, number in level:
                 agent = self.agents[p][number]
                 if agent.can_take(concurrency):
@@ -192,6 +198,14 @@ class Floor:
         idle = sum(1 for agent in self.agents[p] if agent.duty == ON and not agent.hands)
         return int(routing.least_in_hand(idle, self.reserve[p]))
 
+    def most_load(self, p: int, channel: int, waiting: int, oldest: float) -> int:
+        """The most that an agent of the pool may have in hand to take a contact of this channel now, if he has a slot."""
+        join = len(self.agents) + p
+        above = self.above[join][channel]
+        if above and not routing.may_help(self.after[join][channel], above, waiting, oldest, self.clock.now):
+            return 0
+        return int(self.concurrency[p][channel])
+
     def pick(self, agent: Agent) -> Contact | None:
         """The waiting contact that `agent` takes next, or None."""
         best: tuple[Any, ...] | None = None
@@ -204,6 +218,8 @@ class Floor:
                 continue
             contact = self._head(c)
             if len(agent.hands) < self.least_load(p, c, self.waiting[c], contact.arrived):
+                continue
+            if len(agent.hands) > self.most_load(p, c, self.waiting[c], contact.arrived):
                 continue
             mark = routing.turn(self.contact_rule, self.priority[p][c], self.weight[p][c], self.ageing, contact.arrived, self.clock.now)
             key = (*mark, contact.customer, contact.serial)
@@ -303,36 +319,36 @@ class Floor:
                 return
             self.seat(contact, agent)
 
-    # ---- pools that only help out --------------------------------------------------------------------------------
+    # ---- pools that only help out, and slots that are held back --------------------------------------------------
 
     def must_wait(self, channel: int) -> bool:
-        """Where pools help out, who arrives behind others waits his turn."""
+        """Where pools help out or slots are held back, who arrives behind others waits his turn."""
         return bool(self.helping[channel]) and self.waiting[channel] > 0
 
     def look_for_help(self, channel: int) -> None:
-        """One more waits: perhaps so many that a pool helps out."""
+        """One more waits: perhaps so many that a pool helps out, or that a further slot is used."""
         if self.helping[channel] and self.open[channel]:
             self.let_in(channel)
 
     def _watch(self, channel: int) -> None:
-        """An alarm is set for each pool that helps out after a delay, while that of the first in line is still to pass."""
+        """An alarm is set for each delay after which more agents may take the first in line, while it is still to pass."""
         if not self.waiting[channel]:
             return
-        for p in self.helping[channel]:
-            when = self._head(channel).arrived + self.after[p][channel]
-            if (channel, p) not in self.alarms and self.clock.now < when < math.inf:
-                self.alarms.add((channel, p))
-                who = channel * len(self.agents) + p
-                self.clock.at(when, OVERFLOW, who, lambda p=p: self._delay_passes(channel, p))
+        for row in self.helping[channel]:
+            when = self._head(channel).arrived + self.after[row][channel]
+            if (channel, row) not in self.alarms and self.clock.now < when < math.inf:
+                self.alarms.add((channel, row))
+                who = channel * len(self.after) + row
+                self.clock.at(when, OVERFLOW, who, lambda row=row: self._delay_passes(channel, row))
 
-    def _delay_passes(self, channel: int, p: int) -> None:
-        """The first in line may have waited so long that the pool takes him."""
-        self.alarms.remove((channel, p))
+    def _delay_passes(self, channel: int, row: int) -> None:
+        """The first in line may have waited so long that more agents may take him."""
+        self.alarms.remove((channel, row))
         if not self.waiting[channel]:
             return
         if self.mode[channel] != INBOX or self.open[channel]:
             oldest = self._head(channel).arrived
-            if routing.may_help(self.after[p][channel], self.above[p][channel], self.waiting[channel], oldest, self.clock.now):
+            if routing.may_help(self.after[row][channel], self.above[row][channel], self.waiting[channel], oldest, self.clock.now):
                 self.let_in(channel)
         self._watch(channel)
 

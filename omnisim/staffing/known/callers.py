@@ -56,10 +56,11 @@ def several_at_once(facts: Facts, queue: Queue, team: Team) -> Known:
     skill = team.skills[queue.name]
     if facts.scenario.staffing and facts.scenario.staffing.routing.agent not in ("preference", "least_loaded"):
         raise stop("staffing.routing.agent", "a chat goes to the agent with the fewest in hand in the exact model")
+    stack = facts.scenario.staffing is not None and facts.scenario.staffing.pools[team.name].fill == "stack"
     mean, patience = _both(queue, team)
     factors = tuple(skill.slowdown or ())[: skill.concurrency] or (1.0,) * skill.concurrency
     rate, scope = queue.rate[0][1], facts.scope(queue)
-    r = chats(rate, [mean * f for f in factors], team.size, patience)
+    r = chats(rate, [mean * f for f in factors], team.size, patience, most_loaded=stack)
     pool = {"pool": team.name}
     rows = (
         Row("delay_rate", r.callers.p_wait, scope),
