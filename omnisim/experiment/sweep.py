@@ -9,6 +9,7 @@ of workers, kills and resumptions give the same table to the bit.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -156,11 +157,12 @@ class Sweep:
             return point
         given = columns(tables)
         totals = {c.kpi: i for i, c in enumerate(given) if c.scope == ()}
-        point.tables, point.scenario, point.engine = tables, varied.hash(), full_version(tables)
+        text = varied.canonical()
+        point.tables, point.scenario, point.engine = tables, hashlib.sha256(text.encode()).hexdigest(), full_version(tables)
         point.where = [totals.get(kpi, -1) for kpi in self.kpis]
         self.units |= {c.kpi: c.unit for c in given if c.scope == () and c.kpi in self.kpis}
         if self.store is not None:
-            self.store.know(point.scenario, point.engine, varied.name, varied.canonical(), given)
+            self.store.know(point.scenario, point.engine, varied.name, text, given)
         return point
 
     @property

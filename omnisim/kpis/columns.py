@@ -156,7 +156,15 @@ def _given(m: Measure, tables: "Tables") -> bool:
 
 
 def _channels(m: Measure, tables: "Tables") -> list[int]:
-    """The channels that have a measure."""
+    """The channels that have a measure; looked up once for each `Tables`, which never changes."""
+    known: dict[str | None, list[int]] = vars(tables).setdefault("_channels", {})
+    if m.channels not in known:
+        known[m.channels] = _having(m.channels, tables)
+    return known[m.channels]
+
+
+def _having(what: str | None, tables: "Tables") -> list[int]:
+    """The channels that have what a measure asks for (`Measure.channels`)."""
     has: dict[str, Callable[[int], bool]] = {
         "any": lambda c: True,
         "contact": lambda c: bool(tables.mode[c] != Mode.BROWSE),
@@ -173,7 +181,7 @@ def _channels(m: Measure, tables: "Tables") -> list[int]:
         "calls": lambda c: bool(tables.service.waiting["calls"][c]),
         "served": lambda c: bool(sells(tables, c) or tables.mode[c] != Mode.BROWSE),
     }
-    return [c for c in range(len(tables.channels)) if m.channels and has[m.channels](c)]
+    return [c for c in range(len(tables.channels)) if what and has[what](c)]
 
 
 def _parts(m: Measure, scope: Scope, tables: "Tables", layout: Cells) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -108,6 +108,7 @@ class Store:
             raise StoreError(self.folder, "there is no store here")
         self._bad: set[bytes] = set()  # keys of rows that were read and failed their checksum
         self._known: set[tuple[str, str]] = set()
+        self._meaning: tuple[tuple[Column, ...], str] | None = None  # columns that are kept, and their hash
         self._hold: int | None = None
         self.first = self._first_here()
         try:
@@ -262,16 +263,16 @@ class Store:
         self._known.add((scenario, engine))
         if self.read("SELECT 1 FROM scenarios WHERE scenario = ? AND engine = ?", (scenario, engine)):
             return
-        listed = json.dumps([[c.kpi, [list(p) for p in c.scope], c.unit] for c in columns]).encode()
-        which = hashlib.sha256(listed).hexdigest()
-        bodies = zlib.compress(text.encode(), 1), zlib.compress(listed, 1)
-        row = (scenario, engine, name, bodies[0], which)
-        self.transaction(
-            [
-                ("INSERT OR REPLACE INTO columns VALUES (?, ?, ?)", (which, bodies[1], seal(which, bodies[1]))),
-                ("INSERT OR REPLACE INTO scenarios VALUES (?, ?, ?, ?, ?, ?)", (*row, seal(*row))),
-            ]
-        )
+        steps: list[tuple[str, Sequence[Any]]] = []
+        meaning = tuple(columns)
+        if self._meaning is None or self._meaning[0] != meaning:  # the points of a sweep mostly mean the same by their columns
+            listed = json.dumps([[c.kpi, c.scope, c.unit] for c in meaning]).encode()
+            which, body = hashlib.sha256(listed).hexdigest(), zlib.compress(listed, 1)
+            steps.append(("INSERT OR REPLACE INTO columns VALUES (?, ?, ?)", (which, body, seal(which, body))))
+            self._meaning = meaning, which
+        row = (scenario, engine, name, zlib.compress(text.encode(), 1), self._meaning[1])
+        steps.append(("INSERT OR REPLACE INTO scenarios VALUES (?, ?, ?, ?, ?, ?)", (*row, seal(*row))))
+        self.transaction(steps)
 
     def columns(self, scenario: str, engine: str) -> tuple[Column, ...]:
         """What the KPI vectors of a scenario mean; StoreError where that is not kept, or damaged."""
