@@ -7,12 +7,15 @@ longer lie within 4 standard errors); `make long` plays all in full on both.
 
 import os
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import omnisim as om
+from omnisim.cli import main
 from omnisim.scenario import load
 from omnisim.validation import all_cases, formulas, judge, play, validate
 from omnisim.validation.cases import HALF, SCENARIOS, Row, deviation_of, mean_of, ratio_of, variance_of
@@ -127,3 +130,14 @@ def test_every_published_scenario_names_its_source_and_is_tested():
         assert "public case P" in head, path.name
         assert "Source: " in head, path.name
         assert load(path).name
+
+
+def test_validate_says_by_its_exit_code_whether_all_rows_hold(monkeypatch):
+    done = CliRunner().invoke(main, ["validate", "P10"])
+    assert done.exit_code == 0
+    assert "7 of 7 rows hold." in done.stdout
+    assert CliRunner().invoke(main, ["validate", "P99"]).exit_code == 2
+    monkeypatch.setattr(sys.modules["omnisim.validation.formulas"], "service_level", lambda *a, **k: 0.5)
+    done = CliRunner().invoke(main, ["validate", "P10"])
+    assert done.exit_code == 1
+    assert "0 of 7 rows hold.  Not: P10 Cisco" in done.stdout
