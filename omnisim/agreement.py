@@ -44,7 +44,7 @@ def first_difference(one: Records, other: Records) -> tuple[str, int, list[str]]
         a, b = getattr(one, kind), getattr(other, kind)
         n = min(len(a), len(b))
         names = a.dtype.names
-        unequal = {name: _bits(a[name][:n]) != _bits(b[name][:n]) for name in names}
+        unequal = {name: _unequal(a[name][:n], b[name][:n]) for name in names}
         rows = np.flatnonzero(np.any(list(unequal.values()), axis=0))
         if len(rows):
             return kind, int(rows[0]), [name for name in names if unequal[name][rows[0]]]
@@ -53,6 +53,13 @@ def first_difference(one: Records, other: Records) -> tuple[str, int, list[str]]
     if one.end_s != other.end_s or one.events != other.events:
         return "end", 0, []
     return None
+
+
+def _unequal(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Which rows of a column differ in any bit."""
+    differs = _bits(one) != _bits(other)
+    found: np.ndarray = differs.any(axis=tuple(range(1, differs.ndim)))
+    return found
 
 
 def _bits(column: np.ndarray) -> np.ndarray:
@@ -92,7 +99,7 @@ def _words(tables: Tables, seed: int, one: Records, other: Records, kind: str, r
         if row >= len(rows):
             lines.append(f"  {name:<10} has no such row")
         elif fields:
-            lines.append(f"  {name:<10} " + ", ".join(f"{f} = {rows[f][row].item()!r}" for f in fields))
+            lines.append(f"  {name:<10} " + ", ".join(f"{f} = {rows[f][row].tolist()!r}" for f in fields))
     there = next(rows for _, _, rows in both if row < len(rows))
     if kind == "stints":
         who = there[row]

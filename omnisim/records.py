@@ -104,6 +104,7 @@ MONEY = (
     "sales", "discount", "fee", "goods", "commission", "payment", "handling", "carriage", "refund", "restocked", "return_cost",
     "extra", "extra_goods",
 )  # fmt: skip
+MOST_LINES = 5  # of an order
 ORDER = np.dtype(
     [
         ("customer", "i8"),  # number of the journey that placed it: the order's number
@@ -112,7 +113,7 @@ ORDER = np.dtype(
         ("stream", "i2"),
         ("segment", "i2"),
         ("region", "i2"),
-        ("product", "i2"),
+        ("product", "i2"),  # of its first line
         ("device", "i2"),
         ("channel", "i2"),  # sold on
         ("way", "i1"),  # words.Way
@@ -127,7 +128,12 @@ ORDER = np.dtype(
         ("needs", "i2"),  # bits 1 << words.Need
         ("done", "i1"),  # stages played: bits 1 asked, 2 late, 4 due, 8 returned, 16 to be picked
         ("again", "i1"),  # nodes whose shelf was found empty before it was made ready, or cancelled
-        ("node", "i2"),  # where it was made ready; -1: nowhere, or where stock is not told
+        ("node", "i2"),  # where it was made ready (its first line); -1: nowhere, or where stock is not told
+        ("lines", "i1"),
+        ("parcels", "i1"),  # parcels sent, or made ready in a store
+        ("line_product", "i2", (MOST_LINES,)),
+        ("line_node", "i2", (MOST_LINES,)),
+        ("line_items", "i4", (MOST_LINES,)),
         ("items", "i4"),
         ("weight", "f8"),  # kg
         ("placed", "f8"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from omnisim.currencies import minor_units
-from omnisim.rules.shopdata import DEVICE, FRONT, PRODUCT, REGION, SHOP
+from omnisim.rules.shopdata import DEVICE, FRONT, MOST_LINES, PRODUCT, REGION, SHOP
 from omnisim.shoptables import Costs, Shop, no_shop
 from omnisim.words import Need, Policy, Reason
 
@@ -87,6 +87,9 @@ def _rules(s: Scenario, channels: list[str], segments: list[str], laws: LawRows,
     _buying(s, r, laws)
     _delivering(s, r, channels, laws, steps)
     _returning(s, r, laws)
+    shares = s.catalog.lines if s.catalog else ()
+    r["most_lines"] = max(1, len(shares))
+    r["lines"] = [*_cumulative(list(shares or (1.0,))), *[1.0] * MOST_LINES][:MOST_LINES]
     if s.shipping is not None and s.shipping.fee.free_for:
         r["free_for"] = sum(1 << segments.index(name) for name in s.shipping.fee.free_for)
     if s.context is not None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from omnisim.currencies import minor_units
 from omnisim.draws import name_hash
-from omnisim.records import STOCK
+from omnisim.records import MOST_LINES, STOCK
 from omnisim.rules.stock import NODE, PIPE, STOCKED, WORK, Goods
 from omnisim.words import Place, Sourcing
 
@@ -43,6 +43,8 @@ class Shelves:
         return Goods(
             np.array([seed], np.int64), self.nodes, self.stocked, self.miles, self.store, np.zeros(shape, STOCK),
             np.full((*shape, PIPE), math.inf), np.zeros((*shape, PIPE), np.int64), np.zeros(len(self.nodes), WORK),
+            np.zeros((len(self.nodes), MOST_LINES)), np.zeros(len(self.nodes)), np.zeros(len(self.nodes)),
+            np.zeros(MOST_LINES, np.int64), np.zeros(MOST_LINES, np.int64), np.zeros(MOST_LINES, np.int64),
         )  # fmt: skip
 
 

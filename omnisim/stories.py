@@ -116,7 +116,10 @@ def _journey(tables: Tables, seen: Records, number: int) -> list[Line]:
 
 def _order(tables: Tables, o: np.void) -> list[Line]:
     """An order: what was sold and how it travels, then what happened to it."""
-    what = f"{o['items']} x {tables.shop.product_names[o['product']]}" if o["product"] >= 0 else "the goods"
+    names = tables.shop.product_names
+    what = "the goods"
+    if o["product"] >= 0:
+        what = ", ".join(f"{o['line_items'][n]} x {names[o['line_product'][n]]}" for n in range(o["lines"]))
     money = ""
     if tables.has_money:
         parts = [f"{_money(tables, o['sales'])} {tables.currency}"]
@@ -125,7 +128,8 @@ def _order(tables: Tables, o: np.void) -> list[Line]:
         parts += ["padded to ship free"] if o["padded"] else []
         money = ": " + ", ".join(parts)
     way = {Way.TAKEN: "takes home", Way.HOME: "orders", Way.PICKUP: "orders, to pick up,"}[Way(int(o["way"]))]
-    node = f", from {tables.goods.names[o['node']]}" if tables.has_nodes and o["node"] >= 0 else ""
+    sent_from = sorted({tables.goods.names[n] for n in o["line_node"][: int(o["lines"])] if n >= 0}) if tables.has_nodes else []
+    node = f", from {' and '.join(sent_from)}" if sent_from else ""
     lines = [(float(o["placed"]), f"{way} {what}{money}{node}")]
     if o["state"] == Carried.CANCELLED:
         return [*lines, (float(o["placed"]), "order: cancelled, no shelf has it")]

@@ -139,6 +139,7 @@ class Sourcing(IntEnum):
     CHEAPEST_ORDER = 2
     STORE_RESERVE = 3
     LOAD_AWARE = 4
+    MIN_SPLITS = 5
 
 
 class Way(IntEnum):
@@ -327,3 +328,5 @@ class Purpose(IntEnum):
     RESTOCK_LEAD = 150
     MISCOUNT = 151  # is a delivery booked wrongly
     MISCOUNT_SIZE = 152
+    LINES = 155  # of an order
+    LINE_PRODUCT = 156

@@ -96,7 +96,8 @@ currency: USD
 clock: {start: "2026-11-30 00:00", horizon: 48 h, interval: 30 min}
 regions: {far: {share: .4, zone: "8", distance: 1500 mi, lead_factor: 1.3, store: false}, near: {share: .6, zone: "2", distance: 50 mi}}
 catalog: {products: {shirt: {share: .7, price: 30 USD, cv: .8, items: 2, margin: 45 %, weight: .3 kg, returned: 25 %, faulty: 1 %},
-                     lamp: {share: .3, price: 90 USD, cv: .6, items: 1.1, margin: 35 %, weight: 2.5 kg, returned: 8 %, faulty: 2 %}}}
+                     lamp: {share: .3, price: 90 USD, cv: .6, items: 1.1, margin: 35 %, weight: 2.5 kg, returned: 8 %, faulty: 2 %}},
+          lines: [.9, .1]}
 demand:
   shoppers: {goal: shop, volume: 2300, enter: {web: .6, app: .2, store: .2}}
   earlier_orders: {goal: issue, rate: 2 /h, enter: {call_center: 1}}

@@ -58,6 +58,7 @@ def test_every_word_is_read_in_base_units(tmp_path):
     far, near = s.regions["far"], s.regions["near"]
     assert (far.share, far.zone, far.distance, far.lead_factor, far.store) == (0.4, "8", 1500.0, 1.3, False)
     assert (near.share, near.zone, near.distance, near.lead_factor, near.store) == (0.6, "2", 50.0, 1.0, True)
+    assert s.catalog.lines == (0.9, 0.1)
     shirt = s.catalog.products["shirt"]
     assert (shirt.share, shirt.price, shirt.cv, shirt.items, shirt.margin) == (0.7, 30.0, 0.8, 2.0, 0.45)
     assert (shirt.weight, shirt.returned, shirt.faulty) == (0.3, 0.25, 0.01)

@@ -111,7 +111,7 @@ class Shoppers:
 
     def priced(self):
         for i in range(self.n):
-            price(self.people, i, self.t.segment, self.t.shop.products)
+            price(self.people, i, self.orders, self.t.segment, self.t.shop.products, self.t.shop.rules)
         return self.people["basket"]
 
     def quotes(self):

@@ -48,11 +48,17 @@ def check_stock(t, seen):
     for o in seen.orders:
         if o["node"] < 0:
             continue
-        shipped[int(o["node"]), int(o["product"])] += int(o["items"])
-        if o["done"] & RETURN_STAGE and o["returned"] == ALL:
-            store = int(t.goods.store[o["region"]])
-            to_store = o["return_store"] and store >= 0 and t.goods.stocked[store, o["product"]]["carried"]
-            returned[store if to_store else int(o["node"]), int(o["product"])] += int(o["items"])
+        assert o["line_items"][: o["lines"]].sum() == o["items"]
+        assert (o["line_node"][0], o["line_product"][0]) == (o["node"], o["product"])
+        for line in range(o["lines"]):
+            node, product, items = (int(o[f"line_{name}"][line]) for name in ("node", "product", "items"))
+            shipped[node, product] += items
+            if o["done"] & RETURN_STAGE and o["returned"] == ALL:
+                store = int(t.goods.store[o["region"]])
+                to_store = o["return_store"] and store >= 0 and t.goods.stocked[store, product]["carried"]
+                returned[store if to_store else node, product] += items
+        if o["way"] != Way.TAKEN:
+            assert o["parcels"] == len(set(o["line_node"][: o["lines"]].tolist()))
     for row in s:
         where = int(row["node"]), int(row["product"])
         assert (shipped[where], returned[where]) == (row["shipped"], row["returned"])

@@ -31,6 +31,7 @@ def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
     calls(w, seed)
     messages(w, seed)
     languages(w, seed)
+    lines(w, seed)
     return w
 
 
@@ -88,6 +89,16 @@ def transfers(w: dict[str, Any], seed: int) -> None:
             help_["transfer_time"] = g.choice(("30 s", "1 min"))
         else:
             chance(g, help_, "transfer_context", False)
+
+
+def lines(w: dict[str, Any], seed: int) -> None:
+    """In some shops with several products orders have several lines."""
+    g = random.Random(f"lines {seed}")
+    if len(w.get("catalog", {}).get("products", {})) > 1 and g.random() < 0.6:
+        w["catalog"]["lines"] = g.choice(([0.5, 0.5], [0.2, 0.8]))
+        f = w.get("fulfilment", {})
+        if "nodes" in f and f["sourcing"] != "store_reserve" and g.random() < 0.4:
+            f["sourcing"] = "min_splits"
 
 
 def stock(w: dict[str, Any], seed: int) -> None:

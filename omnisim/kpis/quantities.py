@@ -105,6 +105,7 @@ class Count(IntEnum):
     CALL_OFFERED = 72  # offered to be called back
     CALL_ACCEPTED = 73  # of these, accepted
     CALL_DIALLED = 74  # of these, called
+    PARCELS = 75  # of orders sent home or to a store
 
 
 class Sum(IntEnum):

@@ -133,6 +133,12 @@ MEASURES = (
         "sells", "nodes",
     ),
     Measure(
+        "parcels_per_order", "parcels", "lower", Count.PARCELS, Count.SHIPPED, (TOTAL, REGION),
+        "parcels / orders sent home or to a store",
+        "In how many parcels an order comes; one, unless its lines lie in different places.",
+        "sells", "nodes",
+    ),
+    Measure(
         "orders_open", "orders", None, Count.STILL_OPEN, None, (TOTAL,),
         "orders placed in [warm-up, horizon) and not delivered by the end of the run",
         "Orders still on their way at the end.",

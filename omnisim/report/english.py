@@ -385,6 +385,7 @@ TEXT: dict[str, str] = {
     "kpi.contacts_per_order": "Contacts an order",
     "kpi.orders_open": "Orders on their way",
     "kpi.abandoned_stock": "Left for want of stock",
+    "kpi.parcels_per_order": "Parcels an order",
     "kpi.cancel_rate": "Orders cancelled",
     "kpi.resourced_rate": "Moved to another node",
     "kpi.revenue": "Revenue",

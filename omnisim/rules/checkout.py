@@ -27,6 +27,8 @@ THRESHOLD = int(Policy.THRESHOLD)
 DEVICE_OF = int(Purpose.DEVICE)
 PRODUCT_OF = int(Purpose.PRODUCT)
 ITEMS = int(Purpose.ITEMS)
+LINES = int(Purpose.LINES)
+LINE_PRODUCT = int(Purpose.LINE_PRODUCT)
 BASKET = int(Purpose.BASKET)
 PAD = int(Purpose.PAD)
 PICKED_UP = int(Purpose.PICKUP)
@@ -98,12 +100,19 @@ def device_of(p: Any, channel: int, name: Any, devices: Any, device_upto: Any) -
 
 
 @njit(inline=True)
-def price(people: Any, i: int, segments: Any, products: Any) -> None:
-    """What he wants: product, items and basket, drawn once a need; without a catalogue one thing of no price."""
+def price(people: Any, i: int, orders: Any, segments: Any, products: Any, shop: Any) -> None:
+    """What he wants: products, items and basket, drawn once a need; without a catalogue one thing of no price.
+
+    The lines stand in row `i` of `orders`, where they wait for the order.
+    """
     p = people[i]
     if p["product"] >= 0:
         return
+    o = orders[i]
     p["items"] = 1
+    o["lines"] = 1
+    o["line_product"][0] = -1
+    o["line_items"][0] = 1
     n = products.shape[0]
     if n == 0:
         return
@@ -113,12 +122,69 @@ def price(people: Any, i: int, segments: Any, products: Any) -> None:
         while g < n - 1 and u >= products[g]["upto"]:
             g += 1
     p["product"] = g
-    more = products[g]["more_items"]
-    if more > 0.0:
-        u = draw(p["key0"], p["key1"], ITEMS, NOBODY, 0)
-        p["items"] = min(1 + math.floor(math.log1p(-u) / math.log(more / (1.0 + more))), MOST_ITEMS)
-    one = products[g]["price"] * p["items"] * segments[p["segment"]]["basket"]
+    p["items"] = _items(p, products[g]["more_items"], 0)
+    o["line_product"][0] = g
+    o["line_items"][0] = p["items"]
+    value = products[g]["price"] * p["items"]
+    if shop[0]["most_lines"] > 1:
+        value += _more_lines(p, o, products, shop)
+    one = value * segments[p["segment"]]["basket"]
     p["basket"] = max(minor(one * unit_lognormal(p, products[g]["sigma"], BASKET)), 1)
+
+
+@njit(inline=True)
+def _items(p: Any, more: float, line: int) -> int:
+    """Items of a line: 1 + a geometric variate of mean `more`."""
+    if more <= 0.0:
+        return 1
+    u = draw(p["key0"], p["key1"], ITEMS, NOBODY, line)
+    return min(1 + math.floor(math.log1p(-u) / math.log(more / (1.0 + more))), MOST_ITEMS)
+
+
+@njit()
+def _more_lines(p: Any, o: Any, products: Any, shop: Any) -> float:
+    """The lines after the first, each of another product by the shares of those left; returns what they are worth."""
+    r = shop[0]
+    n = products.shape[0]
+    u = draw(p["key0"], p["key1"], LINES, NOBODY, 0)
+    lines = 1
+    while lines < r["most_lines"] and u >= r["lines"][lines - 1]:
+        lines += 1
+    lines = min(lines, n)
+    value = 0.0
+    for line in range(1, lines):
+        left = 0.0
+        for g in range(n):
+            if not _has(o, line, g):
+                left += _share(products, g)
+        if left <= 0.0:
+            break
+        u = left * draw(p["key0"], p["key1"], LINE_PRODUCT, NOBODY, line)
+        chosen_one = -1
+        for g in range(n):
+            if not _has(o, line, g) and _share(products, g) > 0.0 and (chosen_one < 0 or u >= 0.0):
+                chosen_one = g
+                u -= _share(products, g)
+        o["line_product"][line] = chosen_one
+        o["line_items"][line] = _items(p, products[chosen_one]["more_items"], line)
+        o["lines"] = line + 1
+        p["items"] += o["line_items"][line]
+        value += products[chosen_one]["price"] * o["line_items"][line]
+    return value
+
+
+@njit(inline=True)
+def _has(o: Any, lines: int, g: int) -> bool:
+    """Is product `g` in one of the first `lines` lines?"""
+    there = False
+    for line in range(lines):
+        there = there or o["line_product"][line] == g
+    return there
+
+
+@njit(inline=True)
+def _share(products: Any, g: int) -> float:
+    return products[g]["upto"] - products[g - 1]["upto"] if g > 0 else products[g]["upto"]
 
 
 @njit(inline=True)

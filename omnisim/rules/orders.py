@@ -14,7 +14,8 @@ from omnisim.jit import njit, whole
 from omnisim.rules.checkout import HOME, NOBODY, PICKUP, TAKEN, carriage, chosen, happens, lasts, minor, unit_lognormal
 from omnisim.rules.person import FACTS, new_journey
 from omnisim.rules.sourcing import CANCELLED as NOWHERE
-from omnisim.rules.stock import leaves_at, put_back
+from omnisim.rules.sourcing import send
+from omnisim.rules.stock import put_back
 from omnisim.words import Carried, Fact, Goal, Need, Purpose
 
 ENTER = int(Purpose.ENTER)
@@ -133,10 +134,6 @@ def place(
         lead_factor = region["lead_factor"]
         zone = region["zone"]
         near = region["store"] == 1
-    leaves = now
-    if node >= 0 and way != TAKEN:
-        leaves = leaves_at(goods, node, now, True)
-        miles = goods.miles[node, p["region"]]
     margin = 0.0
     weight = 0.0
     fault = 0.0
@@ -147,16 +144,50 @@ def place(
         weight = product["weight_kg"] * p["items"]
         fault = product["faulty"]
         back = product["returned"] * front[c]["returned"]
+        if o["lines"] > 1:
+            margin, weight, fault, back = _mixed(o, products)
+            back *= front[c]["returned"]
     o["weight"] = weight
+    o["parcels"] = 0 if way == TAKEN or node == NOWHERE else 1
+    if node < 0:
+        for line in range(o["lines"]):
+            o["line_node"][line] = -1
     if node == NOWHERE:
         _cancelled(o, now)
         return
+    leaves, handling, carried = now, 0, 0
+    if node >= 0 and way != TAKEN:
+        leaves, handling, carried = send(goods, o, way, now, whole(p["region"]), zone, products, shop, zones, up_to)
     _times(p, o, now, leaves, way, lead_factor, r, laws, points)
     _fate(p, o, way, padding, near, fault, back, r, laws, points)
     _money(p, o, way, fee, padding, coupon, margin, weight, miles, zone, front[c]["commission"], shop, zones, up_to)
     if node >= 0 and way != TAKEN:
-        o["handling"] = minor(goods.nodes[node]["pick"] + goods.nodes[node]["pick_item"] * p["items"])
+        o["handling"] = handling
+        if way == HOME:
+            o["carriage"] = carried
     o["next"] = earliest(o)
+
+
+@njit()
+def _mixed(o: Any, products: Any) -> tuple[float, float, float, float]:
+    """(margin, weight kg, share with a fault, share sent back) of an order of several lines: means by value, weights added up."""
+    worth = 0.0
+    margin = 0.0
+    weight = 0.0
+    fault = 0.0
+    back = 0.0
+    for line in range(o["lines"]):
+        product = products[o["line_product"][line]]
+        items = o["line_items"][line]
+        value = product["price"] * items
+        worth += value
+        margin += value * product["margin"]
+        fault += value * product["faulty"]
+        back += value * product["returned"]
+        weight += product["weight_kg"] * items
+    if worth <= 0.0:
+        return 0.0, weight, 0.0, 0.0
+    return margin / worth, weight, fault / worth, back / worth
 
 
 @njit(inline=True)
@@ -324,13 +355,14 @@ def happen(orders: Any, i: int, laws: Any, points: Any, goods: Any) -> int:
 @njit(inline=True)
 def _to_the_shelf(o: Any, goods: Any, laws: Any, points: Any) -> None:
     """What goes back lies on the shelf of the store it was brought to, if that keeps such goods, or of the node it came from."""
-    n = whole(o["node"])
-    g = whole(o["product"])
-    if o["return_store"] == 1:
-        store = whole(goods.store[o["region"]])
-        if store >= 0 and goods.stocked[store, g]["carried"] == 1:
-            n = store
-    put_back(goods, n, g, whole(o["items"]), o["returns_at"], laws, points)
+    for line in range(o["lines"]):
+        n = whole(o["line_node"][line])
+        g = whole(o["line_product"][line])
+        if o["return_store"] == 1:
+            store = whole(goods.store[o["region"]])
+            if store >= 0 and goods.stocked[store, g]["carried"] == 1:
+                n = store
+        put_back(goods, n, g, whole(o["line_items"][line]), o["returns_at"], laws, points)
 
 
 @njit(inline=True)

@@ -120,11 +120,11 @@ def decide(
                 reason = JUST_BROWSING
     if step == CART:
         p["carted"] = 1
-        price(people, i, segments, products)
+        price(people, i, orders, segments, products, shop)
         p["device"] = device_of(p, f, channels[f]["hash"], devices, device_upto)
         n = whole(p["checkouts"])
         p["checkouts"] = n + 1
-        here = in_store(goods, whole(p["product"]), whole(p["items"]), whole(p["region"]), now, laws, points)
+        here = in_store(goods, orders[i], whole(p["region"]), now, laws, points)
         way, fee, padding, coupon = quote(people, i, segments, front, shop, regions, devices, here)
         if n == 0:
             p["below"] = 1 if r["policy"] == THRESHOLD and fee + padding > 0 else 0
@@ -132,7 +132,9 @@ def decide(
         reason = _lost(p, t, n, way, fee, coupon, channels, segments, front, shop, regions, devices, laws)
         node, again = ANYWHERE, 0
         if reason == NO_REASON and goods.nodes.shape[0] > 0:
-            node, again = _fetched(p, whole(way), now, shop, products, regions, zones, up_to, laws, points, goods)
+            region = whole(p["region"])
+            zone = whole(regions[region]["zone"])
+            node, again = fetch(goods, orders[i], whole(way), region, zone, now, products, shop, zones, up_to, laws, points)
             if node == SOLD_OUT:
                 reason = OUT_OF_STOCK
         if reason == NO_REASON:
@@ -147,18 +149,6 @@ def decide(
     t["reason"] = reason
     p["step"] = step
     p["reason"] = reason
-
-
-@njit(inline=True)
-def _fetched(
-    p: Any, way: int, now: float, shop: Any, products: Any, regions: Any, zones: Any, up_to: Any, laws: Any, points: Any, goods: Any
-) -> tuple[int, int]:  # fmt: skip
-    """His goods leave a shelf: see `sourcing.fetch`."""
-    g = whole(p["product"])
-    region = whole(p["region"])
-    weight = products[g]["weight_kg"] * p["items"]
-    zone = whole(regions[region]["zone"])
-    return fetch(goods, way, g, whole(p["items"]), weight, region, zone, now, shop, zones, up_to, laws, points)
 
 
 @njit(inline=True)

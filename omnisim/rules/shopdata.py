@@ -43,6 +43,8 @@ _NUMBERS = (
 )
 _LAWS = ("lead", "ready", "collect", "after", "switch_delay", "message_delay", "back_delay")
 
+MOST_LINES = 5  # of an order, as in `records.ORDER`
+
 # one row
 SHOP = np.dtype(
     [
@@ -53,6 +55,8 @@ SHOP = np.dtype(
         ("arise", "f8", (len(Need),)),  # by words.Need: share of orders that raise it
         ("card", "i8"),  # 1: carriage by rate card, 0: by law
         ("steps", "i8"),  # of the rate card
+        ("most_lines", "i8"),
+        ("lines", "f8", (MOST_LINES,)),  # cumulative shares of orders with 1, 2 ... lines
         ("free_for", "i8"),  # bits 1 << segment: pays no shipping fee
     ],
     align=True,

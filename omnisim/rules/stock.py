@@ -73,6 +73,13 @@ class Goods(NamedTuple):
     due: np.ndarray  # [node, product, PIPE] when a replenishment arrives, s; infinite: none
     units: np.ndarray  # [node, product, PIPE] its size
     work: np.ndarray  # [node] WORK
+    # room to weigh an order of several lines, see `splits`
+    cost: np.ndarray  # [node, line]
+    opening: np.ndarray  # [node]
+    rank: np.ndarray  # [node]
+    choice: np.ndarray  # [line]
+    trial: np.ndarray  # [line]
+    tried: np.ndarray  # [line] bits of nodes whose shelf was found empty
 
 
 @njit(inline=True)
@@ -213,6 +220,15 @@ def take(goods: Any, n: int, g: int, items: int, now: float, laws: Any, points: 
     if goods.stocked[n, g]["review"] <= 0.0:
         _order_up(goods, n, g, now, laws, points)
     return there
+
+
+@njit()
+def undo(goods: Any, n: int, g: int, items: int) -> None:
+    """What was taken for an order that is cancelled after all lies on the shelf again."""
+    s = goods.stock[n, g]
+    s["shelf"] += items
+    s["shipped"] -= items
+    s["record"] += items
 
 
 @njit()

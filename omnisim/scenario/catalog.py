@@ -1,13 +1,18 @@
 """What is sold, and where the customers live."""
 # ruff: noqa: RUF009 (`said` makes a dataclass field; a kind never changes)
 
+import math
 from dataclasses import dataclass
+from typing import Any
+
+from omnisim.rules.shopdata import MOST_LINES
 
 from .amounts import Amount, Distance, Weight
-from .blocks import RULE, Block, said
-from .kinds import Number, Share
-from .shares import Divided
+from .blocks import RULE, Block, Listed, said
+from .kinds import Number, Reading, Share
+from .shares import TOLERANCE, Divided
 from .textkinds import Flag, Line
+from .tree import Map, join
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +34,25 @@ class Catalog:
     """Products by name, in sorted order."""
 
     products: dict[str, Product] = said(Divided(Block(Product), "product", least=1), "classes of goods")
+    lines: tuple[float, ...] = said(
+        Listed(Share(), "shares", most=MOST_LINES),
+        "shares of orders with 1, 2 ... lines, each of another product; they sum to 1; absent: one line",
+        default=(),
+    )
+
+
+def _lines_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
+    lines = values.get("lines") or ()
+    at = node.items.get("lines")
+    if at is not None and "lines" in values and abs(math.fsum(lines) - 1.0) > TOLERANCE:
+        cx.problem(at.pos, join(path, "lines"), f"the shares sum to {math.fsum(lines):.10g}; they must sum to 1")
+    products = values.get("products")
+    if at is not None and products is not None and len(lines) > len(products):
+        cx.problem(
+            at.pos, join(path, "lines"), f"has {len(lines)} entries, and there are {len(products)} products; each line is of another one"
+        )
+    if lines == (1.0,):
+        values["lines"] = ()  # one meaning, one form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,5 +66,5 @@ class Region:
     store: bool = said(Flag(), "whether a store is near: goods can be picked up and brought back", default=True, because=RULE)
 
 
-CATALOG = Block(Catalog)
+CATALOG = Block(Catalog, _lines_rule)
 REGIONS = Divided(Block(Region), "region")

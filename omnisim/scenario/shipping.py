@@ -34,7 +34,7 @@ class Fulfilment:
     tasks: Tasks | None = said(Block(Tasks), "work of a store that orders raise; absent: none", or_none=True)
     nodes: dict[str, FulfilmentNode] = said(NODES, "where goods lie; absent: in one place, without end", default=dict)
     sourcing: str = said(
-        Word(SOURCING, {"min_splits": "orders of several lines come later"}),
+        Word(SOURCING),
         "which node an order is sent from",
         default="nearest",
         because=RULE,

@@ -13,6 +13,7 @@ from .tree import Leaf, Map, Node, Seq, at, found, join, keys, place
 SHOP_BLOCKS = ("regions", "catalog", "fulfilment", "shipping", "returns", "marketing", "costs", "journey.shop", "journey.issue.orders")
 FRONTS = ("cart", "buy", "carry", "switch", "ask.share", "ask.channel", "ask.lift")
 FREE, SAME = "free", "same"
+MOST_SETS = 12  # as rules.splits
 MOST_SEGMENTS = 62  # bits of one number
 
 
@@ -142,6 +143,11 @@ def _nodes(tree: Map, cx: Reading) -> None:
         _known(tree, f"{nodes}.{node}.stock", products, "product", cx)
         _known(tree, f"{nodes}.{node}.miles", regions, "region", cx)
         kept |= set(keys(at(tree, f"{nodes}.{node}.stock")))
+    lines, policy = at(tree, "catalog.lines"), at(tree, "fulfilment.sourcing")
+    by_line = policy is None or _is(policy, "nearest") or _is(policy, "dc_only")
+    if isinstance(lines, Seq) and len(lines.items) > 1 and len(keys(at(tree, nodes))) > MOST_SETS and not by_line:
+        here = "fulfilment.sourcing"
+        cx.problem(place(tree, here), here, f"weighs every set of nodes for orders of several lines; at most {MOST_SETS} nodes are allowed")
     for product in products:
         if product not in kept:
             cx.warn(place(tree, nodes), nodes, f"none keeps {product}: it is always sold out")
