@@ -20,6 +20,7 @@ ORDER = """
 words records jit budget currencies orphans designs
 own
 draws moments laws
+inventory
 rules
 scenario
 calendars lawrows shoptables

@@ -49,7 +49,7 @@ def miles_between(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Great-circle distances f8[one, other] in miles between (latitude, longitude) in degrees, by the haversine formula.
 
     >>> round(float(miles_between(np.array([[40.6943, -73.9249]]), np.array([[34.1141, -118.4068]]))[0, 0]))
-    2444
+    2456
     """
     a, b = np.radians(one)[:, None, :], np.radians(other)[None, :, :]
     h = np.sin((b[..., 0] - a[..., 0]) / 2) ** 2 + np.cos(a[..., 0]) * np.cos(b[..., 0]) * np.sin((b[..., 1] - a[..., 1]) / 2) ** 2
