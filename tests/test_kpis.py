@@ -423,7 +423,22 @@ def test_every_kpi_is_fully_declared(name):
     assert m.name == name
     assert m.formula
     assert m.definition.endswith(".")
-    assert m.unit in {"share", "s", "min", "h", "money", "contacts", "journeys", "customers", "media", "visits", "carts", "orders", "1"}
+    assert m.unit in {
+        "share",
+        "s",
+        "min",
+        "h",
+        "money",
+        "contacts",
+        "journeys",
+        "customers",
+        "media",
+        "visits",
+        "carts",
+        "orders",
+        "parcels",
+        "1",
+    }
     assert m.scopes[0] == ()
     assert len(set(m.scopes)) == len(m.scopes)
 
