@@ -130,6 +130,7 @@ ORDER = np.dtype(
         ("again", "i1"),  # nodes whose shelf was found empty before it was made ready, or cancelled
         ("node", "i2"),  # where it was made ready (its first line); -1: nowhere, or where stock is not told
         ("lines", "i1"),
+        ("substitute", "i1"),  # 1: another product than the one he wanted, which was sold out
         ("parcels", "i1"),  # parcels sent, or made ready in a store
         ("line_product", "i2", (MOST_LINES,)),
         ("line_node", "i2", (MOST_LINES,)),

@@ -121,6 +121,7 @@ def _buying(s: Scenario, r: Any, laws: LawRows) -> None:
 def _delivering(s: Scenario, r: Any, channels: list[str], laws: LawRows, steps: int) -> None:
     """Making ready, carriage, fees, pick-up."""
     if s.fulfilment is not None:
+        r["substitute"] = s.fulfilment.substitute
         for name in ("pick", "pick_item", "store_pick"):
             r[name] = minor_units(getattr(s.fulfilment, name), s.currency)
         tasks = s.fulfilment.tasks

@@ -330,3 +330,4 @@ class Purpose(IntEnum):
     MISCOUNT_SIZE = 152
     LINES = 155  # of an order
     LINE_PRODUCT = 156
+    SUBSTITUTE = 157  # is another product as good

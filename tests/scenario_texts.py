@@ -137,6 +137,7 @@ fulfilment:
   pick_item: .2 USD
   store_pick: 2.7 USD
   sourcing: store_reserve
+  substitute: 20 %
   record: {wrong: 65 %, error: .1, count: 90 d}
   nodes:
     dc: {kind: centre, miles: {near: 200 mi, far: 900 mi}, review: 7 d, lead: {law: exponential, mean: 2 d}, pick: 1.9 USD,

@@ -77,7 +77,7 @@ def chance_orders(rng, world, n=150):
                 "handling": int(rng.integers(0, 400)), "carriage": 0 if way == Way.TAKEN else int(rng.integers(0, 2000)),
                 "restocked": goods * 8 // 10 if back == 1 else 0, "return_cost": 1000 if back else 0,
                 "extra": 2500 if rng.random() < 0.1 else 0, "extra_goods": 1500 if rng.random() < 0.1 else 0,
-                "again": int(rng.choice([0, 0, 1, 2])), "parcels": 0 if way == Way.TAKEN or nothing else int(rng.integers(1, 4)),
+                "again": int(rng.choice([0, 0, 1, 2])), "substitute": int(rng.random() < 0.2), "parcels": 0 if way == Way.TAKEN or nothing else int(rng.integers(1, 4)),
             }
             | nothing
             | ({"state": Carried.CANCELLED, "returned": 0, "promised": NAN} if nothing else {})
@@ -311,6 +311,7 @@ class Books:
             "contacts_per_order": lambda: over(sum(j["contacts"] for j in children), len(orders)),
             "abandoned_stock": lambda: why(Reason.OUT_OF_STOCK),
             "parcels_per_order": lambda: over(sum(o["parcels"] for o in orders), len(shipped)),
+            "substitution_rate": lambda: over(sum(o["substitute"] for o in orders), len(orders)),
             "cancel_rate": lambda: over(len(orders) - len(sent), len(orders)),
             "resourced_rate": lambda: over(sum(o["again"] > 0 for o in sent), len(orders)),
             "orders_open": lambda: sum(o["state"] == Carried.PLACED for o in orders),

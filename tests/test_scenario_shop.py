@@ -85,6 +85,7 @@ def test_every_word_is_read_in_base_units(tmp_path):
     assert (s.context.effects.purchase, s.context.effects.cart_lost) == (0.0, 0.3)
     f = s.fulfilment
     assert (f.pick, f.pick_item, f.store_pick, f.sourcing, list(f.nodes)) == (2.0, 0.2, 2.7, "store_reserve", ["dc", "shop"])
+    assert f.substitute == 0.2
     assert (f.record.wrong, f.record.error, f.record.count) == (0.65, 0.1, 90 * 86400.0)
     dc, shop = f.nodes["dc"], f.nodes["shop"]
     assert (dc.kind, dc.review, dc.lead.mean, dc.capacity, dc.cut_off) == ("centre", 7 * 86400.0, 2 * 86400.0, 400, 16 * 3600.0)

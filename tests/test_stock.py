@@ -245,6 +245,20 @@ def test_an_order_may_have_as_many_lines_as_its_row_holds():
     assert MOST_LINES == records.MOST_LINES == len(np.zeros(1, ORDER)["line_node"][0])
 
 
+def test_who_finds_his_product_sold_out_may_take_another(folder):
+    """Law: with all who take another, nobody leaves while anything else is there; what is bought instead has the same basket."""
+    bare = "nodes: {dc: {kind: centre, stock: {shirt: {start: 0}, lamp: {start: 1000000}}}}\n"
+    none, some, everybody = (compiled.run(shop(folder, bare, record=x), 5) for x in ("", "  substitute: .4\n", "  substitute: 1\n"))
+    lost = [int((seen.touches["reason"] == Reason.OUT_OF_STOCK).sum()) for seen in (none, some, everybody)]
+    assert lost[0] > lost[1] > lost[2] == 0
+    home = [seen.orders[seen.orders["way"] == Way.HOME] for seen in (none, some, everybody)]
+    assert [int(o["substitute"].sum()) for o in home] == [0, lost[0] - lost[1], lost[0]]
+    assert all((o["product"] == 0).all() for o in home), "lamps"
+    wanted = compiled.run(shop(folder, ""), 5)
+    baskets = dict(zip(wanted.orders["k"].tolist(), wanted.orders["sales"].tolist(), strict=True))
+    assert all(baskets[int(o["k"])] == o["sales"] for o in home[2])
+
+
 def test_wrong_records_cancel_orders_and_move_them(folder):
     """Law of sign, paired: the same customers with the same luck, once with right and once with wrong records, over twelve seeds.
 

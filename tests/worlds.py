@@ -138,6 +138,7 @@ def stock(w: dict[str, Any], seed: int) -> None:
         for node in nodes.values():
             for kept in node["stock"].values() if node["kind"] == "store" else ():
                 chance(g, kept, "reserve", 1, 4)
+    chance(g, f, "substitute", 0.5, 1.0, p=0.4)
     if g.random() < 0.6:
         f["record"] = {"wrong": g.choice((0.65, 1.0)), "error": g.choice((0.2, 0.6))}
         chance(g, f["record"], "count", "1 h", "30 min")

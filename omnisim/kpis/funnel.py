@@ -119,6 +119,7 @@ def accumulate_orders(window: np.ndarray, amounts: np.ndarray, counts: np.ndarra
             counts[cell, Count.ORDERS] += 1
             counts[cell, Count.SHIPPED] += shipped
             counts[cell, Count.SENT] += sent
+            counts[cell, Count.SUBSTITUTED] += row["substitute"]
             counts[cell, Count.PARCELS] += row["parcels"]
             counts[cell, Count.CANCELLED] += 1 - sent
             counts[cell, Count.RESOURCED] += 1 if sent == 1 and row["again"] > 0 else 0

@@ -106,6 +106,7 @@ class Count(IntEnum):
     CALL_ACCEPTED = 73  # of these, accepted
     CALL_DIALLED = 74  # of these, called
     PARCELS = 75  # of orders sent home or to a store
+    SUBSTITUTED = 76  # orders of another product than the one that was sold out
 
 
 class Sum(IntEnum):

@@ -133,6 +133,12 @@ MEASURES = (
         "sells", "nodes",
     ),
     Measure(
+        "substitution_rate", "share", None, Count.SUBSTITUTED, Count.ORDERS, (TOTAL,),
+        "orders of another product than the one wanted, which was sold out / orders",
+        "Share of orders that a sold-out product would have lost, and another one saved.",
+        "sells", "nodes",
+    ),
+    Measure(
         "parcels_per_order", "parcels", "lower", Count.PARCELS, Count.SHIPPED, (TOTAL, REGION),
         "parcels / orders sent home or to a store",
         "In how many parcels an order comes; one, unless its lines lie in different places.",

@@ -386,6 +386,7 @@ TEXT: dict[str, str] = {
     "kpi.orders_open": "Orders on their way",
     "kpi.abandoned_stock": "Left for want of stock",
     "kpi.parcels_per_order": "Parcels an order",
+    "kpi.substitution_rate": "Another product instead",
     "kpi.cancel_rate": "Orders cancelled",
     "kpi.resourced_rate": "Moved to another node",
     "kpi.revenue": "Revenue",

@@ -52,6 +52,7 @@ SWITCH_DELAY = int(Purpose.SWITCH_DELAY)
 BUY = int(Purpose.BUY)
 REASON = int(Purpose.REASON)
 CART_LOST = int(Purpose.CART_LOST)
+SUBSTITUTE = int(Purpose.SUBSTITUTE)
 MESSAGE = int(Purpose.MESSAGE)
 MESSAGE_DELAY = int(Purpose.MESSAGE_DELAY)
 MESSAGE_CHANNEL = int(Purpose.MESSAGE_CHANNEL)
@@ -120,6 +121,7 @@ def decide(
                 reason = JUST_BROWSING
     if step == CART:
         p["carted"] = 1
+        orders[i]["substitute"] = 0
         price(people, i, orders, segments, products, shop)
         p["device"] = device_of(p, f, channels[f]["hash"], devices, device_upto)
         n = whole(p["checkouts"])
@@ -135,6 +137,8 @@ def decide(
             region = whole(p["region"])
             zone = whole(regions[region]["zone"])
             node, again = fetch(goods, orders[i], whole(way), region, zone, now, products, shop, zones, up_to, laws, points)
+            if node == SOLD_OUT and orders[i]["lines"] == 1 and happens(p, r["substitute"], SUBSTITUTE, NOBODY, n):
+                node, again = _another(p, orders[i], whole(way), region, zone, now, products, shop, zones, up_to, laws, points, goods)
             if node == SOLD_OUT:
                 reason = OUT_OF_STOCK
         if reason == NO_REASON:
@@ -149,6 +153,25 @@ def decide(
     t["reason"] = reason
     p["step"] = step
     p["reason"] = reason
+
+
+@njit()
+def _another(
+    p: Any, o: Any, way: int, region: int, zone: int, now: float, products: Any, shop: Any, zones: Any, up_to: Any, laws: Any,
+    points: Any, goods: Any,
+) -> tuple[int, int]:  # fmt: skip
+    """The next product by name that is there is taken instead, as many items for the same basket: as `sourcing.fetch`."""
+    wanted = p["product"]
+    count = products.shape[0]
+    for step in range(1, count):
+        o["line_product"][0] = (wanted + step) % count
+        node, again = fetch(goods, o, way, region, zone, now, products, shop, zones, up_to, laws, points)
+        if node != SOLD_OUT:
+            p["product"] = o["line_product"][0]
+            o["substitute"] = 1
+            return node, again
+    o["line_product"][0] = wanted
+    return SOLD_OUT, 0
 
 
 @njit(inline=True)

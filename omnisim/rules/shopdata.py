@@ -40,6 +40,7 @@ _NUMBERS = (
     "coupon",
     "back",
     "payment",
+    "substitute",
 )
 _LAWS = ("lead", "ready", "collect", "after", "switch_delay", "message_delay", "back_delay")
 

@@ -39,15 +39,18 @@ class Fulfilment:
         default="nearest",
         because=RULE,
     )
+    substitute: float = said(
+        Share(), "share of those who find the one product they want sold out and take another one of the same value", default=0.0
+    )
     record: StockRecord | None = said(STOCK_RECORD, "how records come to differ from shelves; absent: never", or_none=True)
 
 
 def _hide_stock(value: Fulfilment) -> tuple[str, ...]:
-    return () if value.nodes else ("nodes", "sourcing", "record")
+    return () if value.nodes else ("nodes", "sourcing", "record", "substitute")
 
 
 def _fulfilment_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
-    for key in ("sourcing", "record") if "nodes" not in node.items and not cx.incomplete else ():
+    for key in ("sourcing", "record", "substitute") if "nodes" not in node.items and not cx.incomplete else ():
         if key in node.items:
             at = node.items[key]
             cx.problem(at.key or at.pos, join(path, key), "needs nodes; without them goods lie in one place, without end")
