@@ -77,7 +77,8 @@ def chance_orders(rng, world, n=150):
                 "handling": int(rng.integers(0, 400)), "carriage": 0 if way == Way.TAKEN else int(rng.integers(0, 2000)),
                 "restocked": goods * 8 // 10 if back == 1 else 0, "return_cost": 1000 if back else 0,
                 "extra": 2500 if rng.random() < 0.1 else 0, "extra_goods": 1500 if rng.random() < 0.1 else 0,
-                "again": int(rng.choice([0, 0, 1, 2])), "substitute": int(rng.random() < 0.2), "parcels": 0 if way == Way.TAKEN or nothing else int(rng.integers(1, 4)),
+                "again": int(rng.choice([0, 0, 1, 2])), "substitute": int(rng.random() < 0.2),
+                "parcels": 0 if way == Way.TAKEN or nothing else int(rng.integers(1, 4)),
             }
             | nothing
             | ({"state": Carried.CANCELLED, "returned": 0, "promised": NAN} if nothing else {})
