@@ -13,7 +13,7 @@ import omnisim as om
 from omnisim.engines import compiled, reference
 from omnisim.rules.orders import PICK_STAGE
 from omnisim.tables import Tables
-from omnisim.words import End, Need, Outcome, Way
+from omnisim.words import Bot, End, Mode, Need, Outcome, Way
 
 SEEDS = range(1, 11)
 
@@ -137,3 +137,16 @@ def test_a_task_that_waits_forever_is_open_at_the_end(tmp_path):
     tasks = seen.journeys[seen.journeys["need"] == Need.PICK]
     assert len(tasks) > 100
     assert (tasks["end"] == End.OPEN).all()
+
+
+def test_no_bot_takes_goods_back(tmp_path):
+    """A bot at the desk settles what is asked there and hands over what has to be done there."""
+    w = shop(0.5)
+    w["channels"]["desk"]["bot"] = {"time": {"law": "constant", "value": "1 min"}, "contain": 1.0}
+    t = Tables.build(loaded(tmp_path, w))
+    seen = reference.run(t, 3)
+    assert seen.digest() == compiled.run(t, 3).digest()
+    need = {int(j["customer"]): int(j["need"]) % 8 for j in seen.journeys}
+    talks = [(need[int(x["customer"])], Bot(int(x["bot"]))) for x in seen.touches if x["mode"] == Mode.BROWSE and x["bot"] > Bot.TALKS]
+    assert {bot for n, bot in talks if n == Need.COLLECT} == {Bot.SOLVED}
+    assert {bot for n, bot in talks if n == Need.BRING} == {Bot.ESCALATED}

@@ -19,7 +19,7 @@ import numpy as np
 from omnisim.draws import U, draw
 from omnisim.jit import njit
 from omnisim.laws import sample
-from omnisim.words import Bot, Goal, Purpose
+from omnisim.words import Bot, Goal, Need, Purpose
 
 # one row a channel
 BOT = np.dtype(
@@ -38,6 +38,7 @@ BOT = np.dtype(
 FIRST_VISIT = 1 << 16  # conversations with a bot are visits of their own: no agent's luck moves
 
 SHOP = int(Goal.SHOP)
+COLLECT = int(Need.COLLECT)  # the last need that somebody talks about; those after it are work
 SOLVED = int(Bot.SOLVED)
 FALSE_CLOSURE = int(Bot.FALSE_CLOSURE)
 ESCALATED = int(Bot.ESCALATED)
@@ -89,8 +90,10 @@ def bot_ends(p: Any, t: Any, c: Any, bots: Any, contain: Any, handled: Any) -> N
     here = t["channel"]
     b = bots[here]
     need = np.int64(p["need"] & U(7))
-    reason = p["stream"] if need == 0 else contain.shape[1] - 6 + need
-    share = containment(contain[here, reason], b["start"], b["scale"], handled[here])
+    share = 0.0  # goods are not picked or taken back by talking
+    if need <= COLLECT:
+        reason = p["stream"] if need == 0 else contain.shape[1] - 1 - COLLECT + need
+        share = containment(contain[here, reason], b["start"], b["scale"], handled[here])
     handled[here] += 1
     if draw(p["key0"], p["key1"], BOT_SOLVES, c["hash"], t["visit"]) < share:
         t["bot"] = SOLVED
