@@ -138,7 +138,7 @@ class Answer:
 def _estimate_json(e: Estimate) -> dict[str, Any]:
     out = {"name": e.kpi, "scope": dict(e.scope), "unit": e.unit, "mean": e.mean, "low": e.low, "high": e.high, "sd": e.sd, "n": e.n}
     if e.pooled is not None:
-        out |= {"pooled": e.pooled, "pooled_low": e.pooled_low, "pooled_high": e.pooled_high}
+        out["pooled"] = e.pooled
     return out
 
 

@@ -45,9 +45,9 @@ def main(kind, folder, seeds):
     from shop_tables import shop_tables
     from worlds import load_world
 
-    # an item's one draw, and what is one question a need, asked at every checkout
+    # an item's one draw, what is one question a need, asked at every checkout, and a day's common factor, asked by every agent
     again = {Purpose.SURVIVE + f for f in range(5)} | {Purpose.LINK + f for f in range(5)}
-    again |= {Purpose.DEVICE, Purpose.PAD, Purpose.PICKUP}
+    again |= {Purpose.DEVICE, Purpose.PAD, Purpose.PICKUP, Purpose.ABSENT_DAY}
     out = []
     for seed in seeds:
         asked.clear()

@@ -136,6 +136,7 @@ fulfilment:
   pick: 2 USD
   pick_item: .2 USD
   store_pick: 2.7 USD
+  tasks: {returns: pickup_desk}
   sourcing: store_reserve
   substitute: 20 %
   record: {wrong: 65 %, error: .1, count: 90 d}
