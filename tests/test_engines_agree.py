@@ -21,7 +21,7 @@ from omnisim.agreement import Agreement, agree, first_difference
 from omnisim.budget import Budget, BudgetExceeded
 from omnisim.engines import compiled, reference
 from omnisim.engines.compiled import Run, kernel
-from omnisim.records import Keep
+from omnisim.records import ROWS, Keep
 from omnisim.replications import How, Worth, replicate
 from omnisim.tables import Tables
 
@@ -368,10 +368,10 @@ def test_rows_can_be_kept_in_files(tmp_path):
     kept = om.run(file, seeds=2, records=tmp_path / "rows")
     assert plain.num.tobytes() == kept.num.tobytes()
     seen = om.simulate(file, seed=2)
-    for kind in ("touches", "journeys", "stints"):
+    for kind in ROWS:
         rows = np.load(tmp_path / "rows" / f"{file.name}-2.{kind}.npy")
         assert first_difference(dataclasses.replace(seen, **{kind: rows}), seen) is None
-    assert len(list((tmp_path / "rows").iterdir())) == 8
+    assert len(list((tmp_path / "rows").iterdir())) == 2 * len(ROWS)
     with pytest.raises(BudgetExceeded):
         om.run(file, seeds=1, records=tmp_path / "none", budget=Budget(events=50))
     assert list((tmp_path / "none").iterdir()) == [], "a run that was stopped leaves nothing half written"
