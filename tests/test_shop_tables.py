@@ -137,7 +137,10 @@ def test_a_shop_that_says_nothing_else_is_neutral(tmp_path):
     t = Tables.build(read(tmp_path, PLAIN))
     r = t.shop.rules[0]
     assert (t.has_shop, t.has_money) == (True, False)
-    ones, twos = ("on", "keen", "late_factor"), {"reach": 2.0, "delay_scale": 300.0, "desk": -1, "picks": -1, "takes_back": -1}
+    ones, twos = (
+        ("on", "keen", "late_factor", "most_lines", "lines"),
+        {"reach": 2.0, "delay_scale": 300.0, "desk": -1, "picks": -1, "takes_back": -1},
+    )
     infinite = ("promise_s", "pickup_promise_s")
     laws = ("lead", "ready", "collect", "after", "switch_delay", "message_delay", "back_delay")
     for name in r.dtype.names:
