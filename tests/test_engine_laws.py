@@ -114,9 +114,11 @@ def check_journeys(tables, seen):
         failed = (Outcome.ABANDONED, Outcome.BLOCKED, Outcome.CLOSED, Outcome.DEFLECTED)
         assert sum(t["outcome"] in failed and not t["aside"] for t in mine) == row["failures"]
         if tables.has_context:
-            reached = [t for t in mine if not (t["aside"] and t["started"] >= t["arrived"] + tables.deadline_s[t["channel"]])]
-            told = sum(t["completeness"] < 1.0 for t in reached if t["mode"] != Mode.BROWSE)
-            assert told == row["repeats"]
+            # an answer that begins in the very instant of its deadline: before it where a talk had ended, after it where somebody came
+            due = [(t, t["arrived"] + tables.deadline_s[t["channel"]]) for t in mine if t["mode"] != Mode.BROWSE if t["completeness"] < 1]
+            told = sum(not t["aside"] or t["started"] < end for t, end in due)
+            either = sum(bool(t["aside"]) and t["started"] == end for t, end in due)
+            assert told <= row["repeats"] <= told + either
 
 
 def check_agents(tables, seen):
