@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from omnisim.kpis import define
     from omnisim.own import rule
     from omnisim.scenario import Scenario, ScenarioError, load
+    from omnisim.staffing.plan.result import StaffPlan
+    from omnisim.staffing.plan.staff import staff
     from omnisim.stories import trace
 
 _HOMES = {
@@ -28,12 +30,14 @@ _HOMES = {
     "Experiment": "omnisim.experiment",
     "Scenario": "omnisim.scenario",
     "ScenarioError": "omnisim.scenario",
+    "StaffPlan": "omnisim.staffing.plan.result",
     "compare": "omnisim.answers",
     "define": "omnisim.kpis",
     "load": "omnisim.scenario",
     "rule": "omnisim.own",
     "run": "omnisim.answers",
     "simulate": "omnisim.answers",
+    "staff": "omnisim.staffing.plan.staff",
     "trace": "omnisim.stories",
 }
 __all__ = [
@@ -44,12 +48,14 @@ __all__ = [
     "Experiment",
     "Scenario",
     "ScenarioError",
+    "StaffPlan",
     "compare",
     "define",
     "load",
     "rule",
     "run",
     "simulate",
+    "staff",
     "trace",
 ]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from omnisim.planning import staff
 from omnisim.sweeps import doctor, export, sweep
 from omnisim.terminal import (
     UNEQUAL,
@@ -34,7 +35,7 @@ def _write(text: str, json_path: str) -> None:
         Path(json_path).write_text(text, encoding="utf-8")
 
 
-@click.group(commands=[sweep, export, doctor], context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.group(commands=[staff, sweep, export, doctor], context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.version_option(None, package_name="omnisim")
 def main() -> None:
     """Simulate omnichannel strategies and compare them on the same customers.
@@ -42,6 +43,7 @@ def main() -> None:
     \b
     omnisim compare A.yaml B.yaml     which strategy, by how much, how sure
     omnisim run A.yaml                one strategy: KPIs with intervals
+    omnisim staff A.yaml              the cheapest people who keep promises, proved
     """
 
 

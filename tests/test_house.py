@@ -31,12 +31,13 @@ rosters
 engines
 ledger
 kpis
-flows sales estimate calibrate staffing
+flows sales estimate calibrate
 replications
 crew store
 annual
 ignorance
 text questions
+staffing
 experiment
 earnings
 verdict
@@ -47,7 +48,7 @@ answers
 bench stories crosscheck validation
 agreement
 terminal
-sweeps
+sweeps planning
 cli
 __main__
 """

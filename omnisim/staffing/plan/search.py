@@ -1,0 +1,197 @@
+"""From a first plan to the cheapest that keeps its promises.
+
+descend    cutting planes until the program finds nothing cheaper
+trim       many columns one person less, then ever fewer, while every promise holds
+frontier   few columns: every cheaper vector that nothing rules out
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from omnisim.staffing.plan.cuts import Cut, learn, next_plan
+from omnisim.staffing.plan.judge import Judge
+from omnisim.staffing.plan.programs import cheapest_cover
+
+FEW = 8  # columns of which every vector can be looked at
+VECTORS = 60_000
+SAME = 1e-9  # of the cost
+Plan = tuple[int, ...]
+
+
+@dataclass
+class Search:
+    """What has been found: plans by cost, and the cuts."""
+
+    judge: Judge
+    say: Callable[[str], None]
+    seeds: int  # of a step
+    aim: Callable[[Plan, int], list[float]]
+    cuts: list[Cut] = field(default_factory=list)
+    seen: dict[Plan, float] = field(default_factory=dict)  # least slack above the aim
+
+    def cost(self, y: Sequence[int]) -> float:
+        return self.judge.needs.layout.cost(y)
+
+    def margin(self, y: Plan) -> float:
+        """By how much the least kept promise exceeds its aim; below 0: not enough."""
+        if y not in self.seen:
+            values = self.judge.slacks(y, self.seeds)
+            self.seen[y] = float((values - np.array(self.aim(y, self.seeds))).min())
+        return self.seen[y]
+
+    def best(self) -> Plan | None:
+        """The cheapest plan seen that exceeds its aims."""
+        good = [y for y, m in self.seen.items() if m >= 0.0]
+        return min(good, key=lambda y: (self.cost(y), y)) if good else None
+
+    def descend(self, y: Plan, rounds: int, learned: int) -> Plan:
+        """Cutting planes; `learned`: in so many of the rounds worth is measured anew."""
+        reach = 2
+        for k in range(rounds):
+            margin = self.margin(y)
+            fresh = k < learned
+            if fresh:
+                self.cuts += learn(self.judge, y, self.seeds, 1 if margin < 0 else -1)
+            else:
+                self._shift(y)
+            best = self.best()
+            self.say(f"cutting planes {k + 1}: cost {self.cost(y):,.6g}, least margin {margin:+.4f}")
+            found = next_plan(self.judge, self.cuts, self.aim(y, self.seeds), y, reach)
+            if found is None:
+                found = self._more(y)
+            if found in self.seen or (best is not None and self.cost(found) >= self.cost(best) * (1 - SAME)):
+                if reach == 1 or best is None:
+                    break
+                reach, y = 1, best
+                continue
+            y = found
+        self.margin(y)
+        return self.best() or self.grow(y)
+
+    def _shift(self, y: Plan) -> None:
+        """A cut at y with the worths measured last, and the scores of y."""
+        duty = self.judge.needs.layout.duty(y)
+        values = self.judge.slacks(y, self.seeds)
+        for k in range(len(values)):
+            if self.judge.groups[k] is None:
+                last = next(c for c in reversed(self.cuts) if c.promise == k)
+                self.cuts.append(Cut(duty, float(values[k]), last.worth, k))
+
+    def _more(self, y: Plan) -> Plan:
+        """One person more wherever the last cuts say that he is worth something (everywhere, if they say so nowhere)."""
+        worth = sum((c.worth for c in self.cuts[-len(self.judge.groups) :]), np.zeros(len(self.judge.needs.layout.cells)))
+        helps = worth @ self.judge.needs.layout.cover > 0
+        return tuple(int(n + (h or not helps.any())) for n, h in zip(y, helps, strict=True))
+
+    def grow(self, y: Plan) -> Plan:
+        """More people everywhere until every promise exceeds its aim.  Raises ValueError where they do not help."""
+        for k in range(40):
+            if self.margin(y) >= 0.0:
+                return y
+            more = np.ceil(self.judge.needs.layout.duty(y) * 1.06 + 0.5)
+            covered = cheapest_cover(self.judge.needs.layout, more)
+            y = tuple(max(a, b) for a, b in zip(y, covered, strict=True))
+            self.say(f"not enough: {k + 1} times more people, cost {self.cost(y):,.6g}")
+        worst = min(zip(self.judge.trials.targets, self.judge.slacks(y, self.seeds), strict=True), key=lambda x: x[1])[0]
+        raise ValueError(f"no number of people keeps this promise: {worst.text.strip()}")
+
+    def trim(self, y: Plan, looks: int) -> Plan:
+        """One person less in as many columns at once as every promise allows; those whose people are worth least for their cost first."""
+        layout = self.judge.needs.layout
+        order = self._worthless(y)
+        step = max(1, len(order) // 4)
+        failed: set[int] = set()
+        while looks > 0:
+            able = [j for j in order if y[j] > layout.least[j] and j not in failed][:step]
+            if not able:
+                if step == 1 or not failed:
+                    break
+                step = max(1, step // 2)
+                failed = set() if step > 1 else failed
+                continue
+            trial = tuple(n - (j in able) for j, n in enumerate(y))
+            looks -= 1
+            if self.margin(trial) >= 0.0:
+                y = trial
+                self.say(f"without {len(able)} of them: cost {self.cost(y):,.6g}")
+            elif step == 1:
+                failed.update(able)
+            else:
+                step = max(1, step // 2)
+        return y
+
+    def _worthless(self, y: Plan) -> list[int]:
+        layout = self.judge.needs.layout
+        values = self.judge.slacks(y, self.seeds)
+        scarce = [1.0 / max(v, 1e-3) for v in values]
+        worth = sum((c.worth * scarce[c.promise] for c in self.cuts[-len(values) :]), np.zeros(len(layout.cells)))
+        each = worth @ layout.cover / np.maximum(layout.costs, 1e-12)
+        return [int(j) for j in np.lexsort((np.arange(len(each)), each))]
+
+    def swap(self, y: Plan, looks: int) -> Plan:
+        """One person less where he costs much and is worth little, one more where he is worth most; cheaper ones only."""
+        layout = self.judge.needs.layout
+        order = self._worthless(y)
+        able = [(a, b) for a in order for b in reversed(order) if a != b and layout.costs[a] > layout.costs[b] * (1 + SAME)]
+        for a, b in able[:looks]:
+            if y[a] > layout.least[a]:
+                trial = tuple(n - (j == a) + (j == b) for j, n in enumerate(y))
+                if self.margin(trial) >= 0.0:
+                    y = trial
+                    self.say(f"moved one from {layout.columns[a].label} to {layout.columns[b].label}: cost {self.cost(y):,.6g}")
+        return y
+
+    def frontier(self, y: Plan, low_cost: float, trust: float) -> list[Plan]:
+        """Every vector cheaper than y that nothing rules out, judged one by one; returns the plans that may be best, cheapest first.
+
+        Ruled out: what is below a plan that fails (fewer people never help), and what the cuts leave no hope, by more than `trust`.
+        """
+        layout = self.judge.needs.layout
+        if len(layout.columns) > FEW:
+            return [y]
+        best, unsure = y, []
+        bad = np.zeros((0, len(y)), np.int64)
+        for candidate in self._cheaper(y, low_cost):
+            if self.cost(candidate) >= self.cost(best) * (1 - SAME):
+                continue
+            if len(bad) and (bad >= np.array(candidate)).all(axis=1).any():
+                continue
+            duty = layout.duty(candidate)
+            if any(c.at(duty) < -trust for c in self.cuts):
+                continue
+            said = self.judge.verdict(candidate)
+            if said == "yes":
+                best = candidate
+                self.say(f"found one of cost {self.cost(best):,.6g}")
+            elif said == "no":
+                bad = np.vstack([bad, candidate])
+            else:
+                unsure.append(candidate)
+        hopeful = [c for c in unsure if self.cost(c) < self.cost(best) * (1 - SAME)]
+        return sorted([*hopeful, best], key=lambda c: (self.cost(c), c))
+
+    def _cheaper(self, y: Plan, low_cost: float) -> list[Plan]:
+        """Vectors that cost less than y and at least `low_cost`, dearest first; near y where they would be too many."""
+        layout = self.judge.needs.layout
+        budget = self.cost(y)
+        least = layout.least.astype(int)
+        room = budget - self.cost(tuple(int(n) for n in least))
+        high = [int(a + math.floor(room / c + 1e-9)) if c > 0 else int(n) for a, c, n in zip(least, layout.costs, y, strict=True)]
+        low = least.tolist()
+        reach = 10**6
+        while math.prod(h - a + 1 for a, h in zip(low, high, strict=True)) > VECTORS and reach > 1:
+            reach = min(reach - 1, max(h - a for a, h in zip(low, high, strict=True)) // 2 if reach > 50 else reach - 1)
+            low = [max(a, n - reach) for a, n in zip(least.tolist(), y, strict=True)]
+            high = [min(h, n + reach) for h, n in zip(high, y, strict=True)]
+        ranges = [range(a, h + 1) for a, h in zip(low, high, strict=True)]
+        grid = np.array(list(itertools.product(*ranges)), np.int64).reshape(-1, len(y))
+        costs = grid @ layout.costs
+        fits = (costs < budget * (1 - SAME)) & (costs >= low_cost * (1 - 1e-6))
+        order = np.lexsort((*grid[fits].T, -costs[fits]))
+        return [tuple(int(n) for n in row) for row in grid[fits][order]]
