@@ -76,7 +76,10 @@ def n_problem(
     """Specialists for the first class, flexible people for both: delay of the first, abandonment of the second.  Times in minutes."""
     pools = {
         "a": {"agents": 3, "skills": {"first": {"priority": 1, "preference": 1}}},
-        "b": {"agents": 3, "skills": {"first": {"priority": 1, "preference": 2, "speed": means[0] / means[1]}, "second": {"priority": 2, "preference": 1}}},
+        "b": {
+            "agents": 3,
+            "skills": {"first": {"priority": 1, "preference": 2, "speed": means[0] / means[1]}, "second": {"priority": 2, "preference": 1}},
+        },
     }
     scenario = _scenario(
         name, {"first": rates[0], "second": rates[1]},
@@ -110,7 +113,13 @@ def moving_problem(
     name: str, rates: tuple[float, ...], mean: float, patience: float, within: float, level: float, box: tuple[range, ...], hours: float = 1.0,
 ) -> Problem:  # fmt: skip
     """A day in pieces, empty at first, drained at the end: service level of the day.  Times in minutes, pieces in hours."""
-    clock = {"start": "2001-01-01 08:00", "horizon": f"{hours * len(rates)} h", "warmup": "0 s", "interval": f"{hours} h", "at_end": "drain"}
+    clock = {
+        "start": "2001-01-01 08:00",
+        "horizon": f"{hours * len(rates)} h",
+        "warmup": "0 s",
+        "interval": f"{hours} h",
+        "at_end": "drain",
+    }
     scenario = from_plain(
         {
             "omnisim": 1, "name": name, "clock": clock,
@@ -122,7 +131,9 @@ def moving_problem(
 
     @cache
     def worth(v: Vector) -> tuple[float, ...]:
-        day = exact.moving([exact.Piece(60 * hours, r, n) for r, n in zip(rates, v, strict=True)], mean, patience, within=within, drain=True)
+        day = exact.moving(
+            [exact.Piece(60 * hours, r, n) for r, n in zip(rates, v, strict=True)], mean, patience, within=within, drain=True
+        )
         return (day.service_level,)
 
     return Problem(name, scenario, (f"call.service_level >= {level}",), worth, (level,), (1,), (hours,) * len(rates), box, {"phone": 1.0})

@@ -120,9 +120,7 @@ def hours(rates, **more):
 def load_of(rates, mean_s, patience=None, live=True):
     """What comes, as it is said."""
     rate = np.array(rates, float) / 3600.0
-    return Load(
-        "call", rate, np.arange(len(rate) + 1) * 3600.0, mean_s, durations.exponential(mean_s), patience or durations.never(), live
-    )
+    return Load("call", rate, np.arange(len(rate) + 1) * 3600.0, mean_s, durations.exponential(mean_s), patience or durations.never(), live)
 
 
 def test_p21_shifts_cover_the_need_of_each_hour_at_2200(cases, tmp_path):
@@ -229,7 +227,9 @@ def test_a_flexible_person_is_counted_once(cases):
     edges = np.array([0.0, base.clock.horizon])
     loads = {
         "billing": Load("billing", np.array([100 / 3600]), edges, 240.0, durations.exponential(240.0), durations.never(), True),
-        "technical": Load("technical", np.array([50 / 3600]), edges, 480.0, durations.exponential(480.0), durations.exponential(600.0), True),
+        "technical": Load(
+            "technical", np.array([50 / 3600]), edges, 480.0, durations.exponential(480.0), durations.exponential(600.0), True
+        ),
     }
     needs = Needs.of(layout, loads, read_targets([], base))
     erlangs = sum(needs.erlangs(c, False)[0] for c in loads)

@@ -133,7 +133,7 @@ class StaffPlan:
 
     def _hours(self, y: Sequence[int]) -> float:
         layout = self.trials.layout
-        hours = {}
+        hours: dict[tuple[str, str], float] = {}
         for pool in layout.pools:
             if pool.form == "shifts":
                 hours |= {(pool.name, p.label): p.paid_h * p.times for p in pool.patterns}

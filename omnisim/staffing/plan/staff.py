@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 DEMAND_SEEDS = 6
 ROUNDS, LEARNED = 8, 3  # of cutting planes; in how many worth is measured
+STEP_EVENTS = 4e6  # of the days on which a step of the search is judged
 TRIMS, SWAPS = 30, 10
 PROOFS = 6
 WAYS = ("formulas", "proof")
@@ -149,7 +150,7 @@ class _Ladder:
         self.trials.of(y, [self.seed])
         self.events = self.trials.events / max(self.trials.runs, 1)
         self.judge.budget(self.events)
-        self.n = self.given or int(np.clip(self.judge.n0 * 5, 10, 60))
+        self.n = self.given or int(np.clip(round(STEP_EVENTS / max(self.events, 1.0)), 10, 60))
         self.step("formula", y, "each interval as if it lasted for ever", "what an interval inherits from those before it")
         y = cheapest_cover(layout, self.lagged)
         self.step("lag", y, "the load that is there when people stay a while", "any law of handling and patience, further attempts")
