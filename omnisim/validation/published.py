@@ -97,6 +97,21 @@ def agent_time(tables: Tables, story: Records) -> dict[str, list[float]]:
     return out
 
 
+def telethon() -> list[Row]:
+    """A week: 1000 calls expected; who waits 2 min leaves a message."""
+    return [
+        kpi("contacts_offered", 1000, 4),
+        kpi("contacts_handled", 962.74, 3.5),
+        kpi("contacts_abandoned", 31.92, 1.2),
+        kpi("contacts_deflected", 5.077, 0.35),
+        kpi("contacts_closed", 0.293, 0.08),
+        kpi("contacts_blocked", 0.0, 0.01),
+        mean("answered in 1 min", 949.97, 3.5, lambda seen: seen.parts("service_level")[0]),
+        pooled("asa_s", 60 * 0.03616, 60 * 0.0015),
+        mean("agent minutes over 12 x 20 h", 0.66867, 0.0035, lambda seen: seen("agent_minutes") / (12 * 20 * 60)),
+    ]
+
+
 def cases() -> tuple[Case, ...]:
     """Every case of scenarios/published."""
     calls = "call_center"
@@ -109,6 +124,7 @@ def cases() -> tuple[Case, ...]:
         case("contactcenters-mmc-abandonment", "P04", mmc_abandonment, 600, 2400, formulas=calls),
         case("contactcenters-mmc-blocked", "P04", mmc_blocked, 600, 2400, formulas=calls),
         case("simple-msk", "P06", simple_msk, 900, 2400, observe=agent_time),
+        case("telethon", "P07", telethon, 1000, 2000),
         case("ssj-call-center", "P05", lambda: ssj(4.716, 0.92466, 0.01986, 92.461, (10, 7, 0.2, 0.004, 0.0007)), 600, 2400),
         case("ssj-call-center-busy", "P05", lambda: ssj(12.446, 0.85395, 0.03635, 526.517, (40, 20, 2.0, 0.012, 0.004)), 2500, 7500),
     )
