@@ -1,21 +1,23 @@
 """Which numbers a scenario gives: every KPI in every scope it has, in one fixed order.
 
-    tables --plan--> columns  (kpi, scope, unit)
-                     cells, numerators, denominators   where each column's two numbers lie
+    tables --Shape.of--> shape --plan--> columns  (kpi, scope, unit)
+                                         cells, numerators, denominators   where each column's two numbers lie
 
 This is the one place that maps a column to a cell and its quantities.  It depends on the scenario alone, never on what
-happened, so that the columns of all seeds stand side by side.
+happened, so that the columns of all seeds stand side by side; and on its shape alone, so that the thousand points of a sweep,
+which differ in a number here and there, share one plan.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from omnisim.calendars import DAY, second_of_day
 from omnisim.kpis.catalogue import MEASURES
-from omnisim.kpis.declaration import Measure, Scope
+from omnisim.kpis.declaration import Channels, Measure, Scope, When
 from omnisim.kpis.quantities import Cells, Count, Quantity, Sum
 from omnisim.words import Formula, Goal, Mode
 
@@ -42,6 +44,67 @@ class Plan:
     denominators: np.ndarray  # i8[column]
 
 
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """All that the columns depend on: whom there is to tell of, and what there is to tell.
+
+    Two scenarios of one shape have the same columns in the same places.  `having`: for each kind of `Measure.channels` the
+    channels that have it; `given`: the kinds of `Measure.when` that hold; `serves`: the channels that each pool serves;
+    `times`, `days`: intervals and calendar days that count.
+    """
+
+    cells: Cells
+    channels: Names
+    media: Names
+    medium_of: tuple[int, ...]
+    segments: Names
+    regions: Names
+    pools: Names
+    serves: tuple[tuple[int, ...], ...]
+    some_pools: tuple[tuple[str, tuple[int, ...]], ...]
+    stamps: Names
+    times: tuple[int, ...]
+    day_names: Names
+    days: tuple[int, ...]
+    periods: Names
+    currency: str
+    given: frozenset[str]
+    having: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @classmethod
+    def of(cls, tables: "Tables") -> "Shape":
+        """The shape of a scenario."""
+        layout = Cells.of(tables)
+        having = {what: tuple(_having(what, tables)) for what in get_args(Channels)}
+        pools = range(layout.pools)
+        only = {"wages": tables.has_wage, "outsourced": tables.price_per, "rosters": tables.team["rostered"]}
+        # intervals that lie wholly in the warm-up say nothing
+        times = [i for i in range(layout.intervals) if (i + 1) * tables.interval_s > tables.warmup_s]
+        days = days_counted(tables)
+        return cls(
+            cells=layout,
+            channels=tuple(tables.channels),
+            media=tuple(tables.media),
+            medium_of=tuple(int(m) for m in tables.medium_of),
+            segments=tuple(tables.segments),
+            regions=tuple(tables.shop.region_names) if layout.regions else (),
+            pools=tuple(tables.pools),
+            serves=tuple(tuple(np.flatnonzero(tables.concurrency[p] > 0).tolist()) for p in pools),
+            some_pools=tuple((when, tuple(p for p in pools if has[p])) for when, has in only.items()),
+            stamps=tuple(tables.interval_starts),
+            times=tuple(times),
+            day_names=tuple(tables.day_names),
+            days=tuple(days) if len(days) > 1 else (),  # one day is the total
+            periods=tuple(tables.periods),
+            currency=tables.currency,
+            given=frozenset(when for when in get_args(When) if _given(when, tables)),
+            having=tuple(having.items()),
+        )
+
+
 def columns(tables: "Tables") -> tuple[Column, ...]:
     """The columns of a scenario, fixed by its tables alone; totals before parts, names and intervals in order."""
     return plan(tables).columns
@@ -51,22 +114,23 @@ def plan(tables: "Tables") -> Plan:
     """The columns of a scenario and where their numbers lie; made once for each `Tables`, which never changes."""
     known: Plan | None = vars(tables).get("_plan")
     if known is None:
-        known = vars(tables)["_plan"] = _plan(tables)
+        known = vars(tables)["_plan"] = _plan(Shape.of(tables))
     return known
 
 
-def _plan(tables: "Tables") -> Plan:
-    layout = Cells.of(tables)
+@lru_cache(maxsize=64)
+def _plan(shape: Shape) -> Plan:
     made: list[Column] = []
     places: list[tuple[int, int, int]] = []
     for m in MEASURES.values():
-        if not _given(m, tables):
+        over = _over(m, shape)
+        if m.when not in shape.given or (m.channels is not None and not over):
             continue
-        unit = tables.currency if m.unit == "money" else m.unit
+        unit = shape.currency if m.unit == "money" else m.unit
         numerator = position(m.numerator)
         denominator = -1 if m.denominator is None else position(m.denominator)
         for scope in m.scopes:
-            for values, cell in _parts(m, scope, tables, layout):
+            for values, cell in _parts(m, scope, shape, over):
                 made.append(Column(m.name, tuple(zip(scope, values, strict=True)), unit))
                 places.append((cell, numerator, denominator))
     where = np.array(places, np.int64).reshape(-1, 3)
@@ -129,8 +193,8 @@ def days_counted(tables: "Tables") -> list[int]:
     return [d for d in range(len(tables.day_names)) if (d + 1) * DAY - offset > tables.warmup_s]
 
 
-def _given(m: Measure, tables: "Tables") -> bool:
-    """Whether the scenario has what the measure speaks of."""
+def _given(when: str, tables: "Tables") -> bool:
+    """Whether the scenario has what a measure speaks of (`Measure.when`)."""
     given: dict[str, Callable[[], bool]] = {
         "always": lambda: True,
         "staffed": lambda: len(tables.pools) > 0,
@@ -152,18 +216,15 @@ def _given(m: Measure, tables: "Tables") -> bool:
         "money": lambda: tables.has_money,
         "nodes": lambda: tables.has_nodes,
     }
-    return given[m.when]() and (m.channels is None or bool(_channels(m, tables)))
+    return given[when]()
 
 
-def _channels(m: Measure, tables: "Tables") -> list[int]:
-    """The channels that have a measure; looked up once for each `Tables`, which never changes."""
-    known: dict[str | None, list[int]] = vars(tables).setdefault("_channels", {})
-    if m.channels not in known:
-        known[m.channels] = _having(m.channels, tables)
-    return known[m.channels]
+def _over(m: Measure, shape: Shape) -> tuple[int, ...]:
+    """The channels that have a measure."""
+    return () if m.channels is None else dict(shape.having)[m.channels]
 
 
-def _having(what: str | None, tables: "Tables") -> list[int]:
+def _having(what: str, tables: "Tables") -> list[int]:
     """The channels that have what a measure asks for (`Measure.channels`)."""
     has: dict[str, Callable[[int], bool]] = {
         "any": lambda c: True,
@@ -181,54 +242,43 @@ def _having(what: str | None, tables: "Tables") -> list[int]:
         "calls": lambda c: bool(tables.service.waiting["calls"][c]),
         "served": lambda c: bool(sells(tables, c) or tables.mode[c] != Mode.BROWSE),
     }
-    return [c for c in range(len(tables.channels)) if what and has[what](c)]
+    return [c for c in range(len(tables.channels)) if has[what](c)]
 
 
-def _parts(m: Measure, scope: Scope, tables: "Tables", layout: Cells) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Every part of one kind of scope: its names and its cell."""
-    over = _channels(m, tables)
-    has = {"wages": tables.has_wage, "outsourced": tables.price_per, "rosters": tables.team["rostered"]}.get(m.when)
-    pools = [p for p in range(layout.pools) if has is None or has[p]]
-    # intervals that lie wholly in the warm-up say nothing
-    times = [i for i in range(layout.intervals) if (i + 1) * tables.interval_s > tables.warmup_s]
-    stamp = tables.interval_starts
-    days = days_counted(tables)
-    days = days if len(days) > 1 else []  # one day is the total
+def _parts(m: Measure, scope: Scope, s: Shape, over: tuple[int, ...]) -> Iterator[tuple[Names, int]]:
+    """Every part of one kind of scope: its names and its cell; `over`: the channels that have the measure."""
+    cells, stamp = s.cells, s.stamps
+    pools = dict(s.some_pools).get(m.when, range(cells.pools))
     match scope:
         case ():
-            yield (), layout.total
+            yield (), cells.total
         case ("channel",):
-            yield from (((tables.channels[c],), layout.channel(c)) for c in over)
+            yield from (((s.channels[c],), cells.channel(c)) for c in over)
         case ("medium",):
-            yield from (((tables.media[j],), layout.medium(j)) for j in sorted({int(tables.medium_of[c]) for c in over}))
+            yield from (((s.media[j],), cells.medium(j)) for j in sorted({s.medium_of[c] for c in over}))
         case ("segment",):
-            if layout.segments > 1:  # one segment is the total
-                yield from (((tables.segments[s],), layout.segment(s)) for s in range(layout.segments))
+            if cells.segments > 1:  # one segment is the total
+                yield from (((s.segments[g],), cells.segment(g)) for g in range(cells.segments))
         case ("region",):
-            if layout.regions > 1:
-                yield from (((tables.shop.region_names[r],), layout.region(r)) for r in range(layout.regions))
+            if cells.regions > 1:
+                yield from (((s.regions[r],), cells.region(r)) for r in range(cells.regions))
         case ("pool",):
-            yield from (((tables.pools[p],), layout.pool(p)) for p in pools)
+            yield from (((s.pools[p],), cells.pool(p)) for p in pools)
         case ("channel", "pool"):
-            yield from (
-                ((tables.channels[c], tables.pools[p]), layout.channel_pool(c, p))
-                for c in over
-                for p in pools
-                if tables.concurrency[p, c] > 0
-            )
+            yield from (((s.channels[c], s.pools[p]), cells.channel_pool(c, p)) for c in over for p in pools if c in s.serves[p])
         case ("interval",):
-            yield from (((stamp[i],), layout.interval(i)) for i in times)
+            yield from (((stamp[i],), cells.interval(i)) for i in s.times)
         case ("channel", "interval"):
-            yield from (((tables.channels[c], stamp[i]), layout.channel_interval(c, i)) for c in over for i in times)
+            yield from (((s.channels[c], stamp[i]), cells.channel_interval(c, i)) for c in over for i in s.times)
         case ("day",):
-            yield from (((tables.day_names[d],), layout.day(d)) for d in days)
+            yield from (((s.day_names[d],), cells.day(d)) for d in s.days)
         case ("channel", "day"):
-            yield from (((tables.channels[c], tables.day_names[d]), layout.channel_day(c, d)) for c in over for d in days)
+            yield from (((s.channels[c], s.day_names[d]), cells.channel_day(c, d)) for c in over for d in s.days)
         case ("period",):
-            yield from (((name,), layout.period(n)) for n, name in enumerate(tables.periods))
+            yield from (((name,), cells.period(n)) for n, name in enumerate(s.periods))
         case ("channel", "period"):
-            yield from (((tables.channels[c], name), layout.channel_period(c, n)) for c in over for n, name in enumerate(tables.periods))
+            yield from (((s.channels[c], name), cells.channel_period(c, n)) for c in over for n, name in enumerate(s.periods))
         case ("interval", "pool"):
-            yield from (((stamp[i], tables.pools[p]), layout.pool_interval(p, i)) for p in pools for i in times)
+            yield from (((stamp[i], s.pools[p]), cells.pool_interval(p, i)) for p in pools for i in s.times)
         case _:
             raise AssertionError(f"no cells for scope {scope}")
