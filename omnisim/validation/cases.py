@@ -21,6 +21,7 @@ from omnisim.answers import run, simulate
 from omnisim.estimate import Sample, spread, t_quantile
 from omnisim.kpis import measure
 from omnisim.kpis.columns import columns
+from omnisim.kpis.measuring import Values
 from omnisim.records import Records
 from omnisim.scenario import Scenario, load
 from omnisim.tables import Tables
@@ -67,6 +68,26 @@ def ratio_of(num: Floats, den: Floats) -> Statistic:
     r = math.fsum(num) / math.fsum(den)
     s = spread(num - r * den, float(np.abs(num).max()))
     return Statistic(r, (s.sd or 0.0) / (abs(float(den.mean())) * math.sqrt(s.n)), s.n)
+
+
+def controlled(values: Floats, *controls: tuple[Floats, float]) -> Statistic:
+    """Mean of independent values, freed of what chance did to others whose means are known: ([seed], known mean) each.
+
+    mean(y) - b (mean(x) - known), b by least squares; the error is that of a regression's constant.  (Lavenberg, S. S. and
+    Welch, P. D.: A perspective on the use of control variables to increase the efficiency of Monte Carlo simulations,
+    Management Science 27(3), 1981.)
+
+    >>> load = np.array([0.8, 0.9, 1.0, 1.2])             # known to be 1 on average: a busy or a quiet day explains all
+    >>> round(controlled(3.0 * load + 2.0, (load, 1.0)).estimate, 9)
+    5.0
+    """
+    off = np.column_stack([x - known for x, known in controls])
+    design = np.column_stack([np.ones(len(values)), off])
+    found, *_ = np.linalg.lstsq(design, values, rcond=None)
+    free = len(values) - design.shape[1]
+    left = values - design @ found
+    error = math.sqrt(float(left @ left) / free * float(np.linalg.inv(design.T @ design)[0, 0]))
+    return Statistic(float(found[0]), error, free + 1)
 
 
 def variance_of(values: Floats) -> Statistic:
@@ -134,6 +155,13 @@ def kpi(name: str, value: float, tolerance: float, formula: str = "", slow: bool
     return Row(words, value, tolerance, lambda seen: mean_of(seen(name, formula, **scope)), slow)
 
 
+def beside(name: str, value: float, tolerance: float, control: tuple[str, str, float], slow: bool = False, **scope: str) -> Row:
+    """A KPI whose chance is that of a pool's occupancy: (KPI, pool, its known mean) is the control."""
+    words = " ".join(filter(None, [name, *scope.values()]))
+    other, pool, known = control
+    return Row(words, value, tolerance, lambda seen: controlled(seen(name, **scope), (seen(other, pool=pool), known)), slow)
+
+
 def pooled(name: str, value: float, tolerance: float, formula: str = "", **scope: str) -> Row:
     """A row that is a KPI as a ratio of totals."""
     words = " ".join(filter(None, [name, formula, *scope.values()]))
@@ -188,10 +216,25 @@ def play(case: Case, length: Length, seed: int, engine: str = "compiled", worker
     scenario = case.scenario(length)
     if case.observe is not None:
         return _play_rows(case, scenario, length.seeds, seed, engine)
+    if case.formulas:
+        return _play_formulas(case, scenario, length.seeds, seed, engine)
+    return Played(scenario, {"": run(scenario, length.seeds, seed, engine=engine, workers=workers).sample("")}, {})
+
+
+def _play_formulas(case: Case, scenario: Scenario, seeds: int, seed: int, engine: str) -> Played:
+    """One story a seed, measured under each formula."""
     path = f"channels.{case.formulas}.help.service_level.formula"
-    variants = {f: scenario.with_({path: f}) for f in FORMULAS} if case.formulas else {"": scenario}
-    answers = {f: run(s, length.seeds, seed, engine=engine, workers=workers) for f, s in variants.items()}
-    return Played(scenario, {f: a.sample(f) for f, a in answers.items()}, {})
+    tables = {f: Tables.build(scenario.with_({path: f})) for f in FORMULAS}
+    numbers: dict[str, list[Values]] = {f: [] for f in FORMULAS}
+    for s in range(seed, seed + seeds):
+        story = simulate(scenario, s, engine=engine)
+        for f, t in tables.items():
+            numbers[f].append(measure(t, story))
+    return Played(scenario, {f: _sample(f, tables[f], numbers[f]) for f in FORMULAS}, {})
+
+
+def _sample(name: str, tables: Tables, numbers: list[Values]) -> Sample:
+    return Sample(name, columns(tables), np.array([v.num for v in numbers]), np.array([v.den for v in numbers]))
 
 
 def _play_rows(case: Case, scenario: Scenario, seeds: int, seed: int, engine: str) -> Played:
@@ -202,8 +245,7 @@ def _play_rows(case: Case, scenario: Scenario, seeds: int, seed: int, engine: st
         story = simulate(scenario, s, engine=engine)
         numbers.append(measure(tables, story))
         seen.append(case.observe(tables, story))
-    sample = Sample("", columns(tables), np.array([v.num for v in numbers]), np.array([v.den for v in numbers]))
-    return Played(scenario, {"": sample}, {k: np.concatenate([np.atleast_1d(x[k]) for x in seen]) for k in seen[0]})
+    return Played(scenario, {"": _sample("", tables, numbers)}, {k: np.concatenate([np.atleast_1d(x[k]) for x in seen]) for k in seen[0]})
 
 
 @dataclass(frozen=True)
