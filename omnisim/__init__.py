@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from omnisim.answers import Answer, Comparison, compare, run, simulate
     from omnisim.budget import Budget, BudgetExceeded
     from omnisim.experiment import Experiment
+    from omnisim.intraday import Today, today
     from omnisim.kpis import define
     from omnisim.own import rule
     from omnisim.scenario import Scenario, ScenarioError, load
     from omnisim.staffing.plan.result import StaffPlan
     from omnisim.staffing.plan.staff import staff
     from omnisim.stories import trace
+    from omnisim.whatif import WhatIf, what_if
 
 _HOMES = {
     "Answer": "omnisim.answers",
@@ -31,6 +33,8 @@ _HOMES = {
     "Scenario": "omnisim.scenario",
     "ScenarioError": "omnisim.scenario",
     "StaffPlan": "omnisim.staffing.plan.result",
+    "Today": "omnisim.intraday",
+    "WhatIf": "omnisim.whatif",
     "compare": "omnisim.answers",
     "define": "omnisim.kpis",
     "load": "omnisim.scenario",
@@ -38,7 +42,9 @@ _HOMES = {
     "run": "omnisim.answers",
     "simulate": "omnisim.answers",
     "staff": "omnisim.staffing.plan.staff",
+    "today": "omnisim.intraday",
     "trace": "omnisim.stories",
+    "what_if": "omnisim.whatif",
 }
 __all__ = [
     "Answer",
@@ -49,6 +55,8 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "StaffPlan",
+    "Today",
+    "WhatIf",
     "compare",
     "define",
     "load",
@@ -56,7 +64,9 @@ __all__ = [
     "run",
     "simulate",
     "staff",
+    "today",
     "trace",
+    "what_if",
 ]
 
 

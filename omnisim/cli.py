@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from omnisim.dayverbs import sheet, today, what_if
 from omnisim.planning import staff
 from omnisim.sweeps import doctor, export, sweep
 from omnisim.terminal import (
@@ -35,7 +36,10 @@ def _write(text: str, json_path: str) -> None:
         Path(json_path).write_text(text, encoding="utf-8")
 
 
-@click.group(commands=[staff, sweep, export, doctor], context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+VERBS = [staff, sweep, export, doctor, what_if, today, sheet]
+
+
+@click.group(commands=VERBS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.version_option(None, package_name="omnisim")
 def main() -> None:
     """Simulate omnichannel strategies and compare them on the same customers.

@@ -45,10 +45,10 @@ figures
 report
 export
 answers
-bench stories crosscheck validation
-agreement
+bench stories crosscheck validation sheets whatif
+agreement intraday
 terminal
-sweeps planning
+sweeps planning dayverbs
 cli
 __main__
 """
