@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from omnisim.answers import Answer, Comparison, compare, run, simulate
     from omnisim.budget import Budget, BudgetExceeded
+    from omnisim.decisions import Decision, Hostile, PhaseMap, decide, hostile, phases
     from omnisim.experiment import Experiment
     from omnisim.intraday import Today, today
     from omnisim.kpis import define
     from omnisim.own import rule
+    from omnisim.reasons import Explanation, Who, explain, who
     from omnisim.scenario import Scenario, ScenarioError, load
     from omnisim.staffing.plan.result import StaffPlan
     from omnisim.staffing.plan.staff import staff
@@ -29,15 +31,24 @@ _HOMES = {
     "Budget": "omnisim.budget",
     "BudgetExceeded": "omnisim.budget",
     "Comparison": "omnisim.answers",
+    "Decision": "omnisim.decisions",
     "Experiment": "omnisim.experiment",
+    "Explanation": "omnisim.reasons",
+    "Hostile": "omnisim.decisions",
+    "PhaseMap": "omnisim.decisions",
     "Scenario": "omnisim.scenario",
     "ScenarioError": "omnisim.scenario",
     "StaffPlan": "omnisim.staffing.plan.result",
     "Today": "omnisim.intraday",
     "WhatIf": "omnisim.whatif",
+    "Who": "omnisim.reasons",
     "compare": "omnisim.answers",
+    "decide": "omnisim.decisions",
     "define": "omnisim.kpis",
+    "explain": "omnisim.reasons",
+    "hostile": "omnisim.decisions",
     "load": "omnisim.scenario",
+    "phases": "omnisim.decisions",
     "rule": "omnisim.own",
     "run": "omnisim.answers",
     "simulate": "omnisim.answers",
@@ -45,21 +56,31 @@ _HOMES = {
     "today": "omnisim.intraday",
     "trace": "omnisim.stories",
     "what_if": "omnisim.whatif",
+    "who": "omnisim.reasons",
 }
 __all__ = [
     "Answer",
     "Budget",
     "BudgetExceeded",
     "Comparison",
+    "Decision",
     "Experiment",
+    "Explanation",
+    "Hostile",
+    "PhaseMap",
     "Scenario",
     "ScenarioError",
     "StaffPlan",
     "Today",
     "WhatIf",
+    "Who",
     "compare",
+    "decide",
     "define",
+    "explain",
+    "hostile",
     "load",
+    "phases",
     "rule",
     "run",
     "simulate",
@@ -67,6 +88,7 @@ __all__ = [
     "today",
     "trace",
     "what_if",
+    "who",
 ]
 
 

@@ -27,6 +27,7 @@ from omnisim.terminal import (
     say_taken,
     simulation,
 )
+from omnisim.whys import decide, explain, hostile, phases, who
 
 
 def _write(text: str, json_path: str) -> None:
@@ -36,7 +37,7 @@ def _write(text: str, json_path: str) -> None:
         Path(json_path).write_text(text, encoding="utf-8")
 
 
-VERBS = [staff, sweep, export, doctor, what_if, today, sheet]
+VERBS = [staff, explain, who, decide, hostile, phases, sweep, export, doctor, what_if, today, sheet]
 
 
 @click.group(commands=VERBS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -48,6 +49,8 @@ def main() -> None:
     omnisim compare A.yaml B.yaml     which strategy, by how much, how sure
     omnisim run A.yaml                one strategy: KPIs with intervals
     omnisim staff A.yaml              the cheapest people who keep promises, proved
+    omnisim explain A.yaml B.yaml     why they differ, lever by lever
+    omnisim decide FILE               what to do, how sure, what to learn first
     """
 
 

@@ -130,7 +130,7 @@ def levers(scenario: Scenario) -> tuple[dict[str, tuple["Provenance", Lever]], l
     for row in scenario.provenance():
         if row.grade not in ("A", "B", "C"):
             continue
-        lever = _lever(scenario, row)
+        lever = lever_of(scenario, row)
         if lever is None:
             not_varied.append(row.path)
         else:
@@ -138,7 +138,8 @@ def levers(scenario: Scenario) -> tuple[dict[str, tuple["Provenance", Lever]], l
     return found, not_varied
 
 
-def _lever(scenario: Scenario, row: "Provenance") -> Lever | None:
+def lever_of(scenario: Scenario, row: "Provenance") -> Lever | None:
+    """How an input is set over its range; None where it has no range of numbers, or cannot be set."""
     range_ = _range(row.low, row.high)
     if range_ is None or ".service_level." in row.path:  # what only measures moves nothing
         return None

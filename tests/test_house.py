@@ -46,9 +46,11 @@ report
 export
 answers
 bench stories crosscheck validation sheets whatif
+reasons
+decisions
 agreement intraday
 terminal
-sweeps planning dayverbs
+sweeps planning dayverbs whys
 cli
 __main__
 """

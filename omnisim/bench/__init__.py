@@ -1,5 +1,6 @@
 """How fast it is: ratios measured side by side in one run, against peers, against itself and against C.
 
+    deciding    a shop in two strategies, and the same as a SimPy script: time until a sign is settled
     worlds      the scenarios that are timed
     peers       the same queue as users of SimPy and Ciw write it
     cloop       the same queue by hand in C (mm100.c), compiled when it is needed

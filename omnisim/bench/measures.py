@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from omnisim import answers
 from omnisim.bench import worlds
 from omnisim.bench.cloop import CLoop, counts_of_the_engine, has_compiler, kernel
+from omnisim.bench.deciding import SEEDS, decisions
 from omnisim.bench.memory import event_in_a_child, in_a_child
 from omnisim.bench.peers import Seen, has_ciw, with_ciw, with_simpy
 from omnisim.bench.timing import Spread, Work, alternated, ratios, seconds
@@ -67,6 +68,8 @@ def _all(quick: bool, n: int, slow: int, say: Callable[[str], None]) -> Iterator
     most = MIDDLE if quick else LARGE
     say(f"cost per event, {SMALL:,} to {most:,} customers")
     yield growth(most, n)
+    say("time to a decision, against SimPy")
+    yield to_a_decision(n)
     say("memory")
     yield memory()
     say("two threads")
@@ -174,6 +177,23 @@ def growth(most: int, rounds: int) -> Line:
     replicate(few, 0)
     pairs = [(per_event(many, 1, r), per_event(few, 10, r)) for r in range(1, rounds + 1)]
     return _pair(what, reach, aim, pairs, 1.0, "CPU time, retail day with staff in proportion, KPIs only")
+
+
+def to_a_decision(rounds: int) -> Line:
+    """CPU time until the sign of a difference is settled: SimPy with independent seeds over ours with common luck."""
+    found, n, pairs = decisions(rounds)
+    note = (
+        f"Time to a decision: {n.ours} seeds settle the sign of {n.difference:+,.0f} USD a day with common luck, {n.independent:,} with "
+        f"independent seeds (standard deviations {n.sd_paired:,.0f} and {n.sd_independent:,.0f}, measured over {SEEDS} pairs); the time of "
+        "SimPy is extrapolated from the measured cost of a replication."
+    )
+    behind = {
+        "seeds_ours": float(n.ours),
+        "seeds_independent": float(n.independent),
+        "first_s_a_pair": _median([a for a, _ in pairs]),
+        "second_s_a_pair": _median([b for _, b in pairs]),
+    }
+    return Line("time to a decision: SimPy / ours", "100x", "1000x", found, means="CPU time, extrapolated", note=note, behind=behind)
 
 
 def memory() -> Line:

@@ -7,7 +7,7 @@ YAML --strict tree--> Asked --scenario files, strategies, levels, design--> Ques
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from omnisim.scenario.units import Unreadable, plain_number, split
 from omnisim.scenario.yamltext import flow, scalar
 
 ROOT_NAME = "experiments"
+OPPONENTS = ("same_staff", "same_spend", "same_service")
 SPREAD = ("latin_hypercube", "sobol")  # designs that take any place of a range
 TRIED = 200  # levels of a factor that are tried one by one before anything runs
 
@@ -44,6 +45,9 @@ class Question:
     asked: Asked
     strategies: dict[str, Scenario]
     cells: tuple[Cell, ...]
+    weeks: dict[str, Scenario] = field(default_factory=dict)  # ordinary weeks, by strategy or fair opponent
+    opponents: dict[str, Scenario] = field(default_factory=dict)  # fair opponents that the file names: same staff, spend, service
+    steps: dict[str, dict[str, object]] = field(default_factory=dict)  # changes of the baseline, by step
 
 
 def experiment_root(file: Path) -> Path:
@@ -100,7 +104,40 @@ class _Reader:
         if cells is None or self.cx.problems:
             return None
         self._check_kpis(strategies)
-        return Question(self.asked, strategies, cells)
+        weeks, opponents = self._deciding()
+        return Question(self.asked, strategies, cells, weeks, opponents, self._steps(strategies, weeks))
+
+    def _deciding(self) -> tuple[dict[str, Scenario], dict[str, Scenario]]:
+        """Ordinary weeks by strategy, and the fair opponents that are named."""
+        weeks, opponents = {}, {}
+        said = {name: (s, f"strategies.{name}") for name, s in self.asked.strategies.items()}
+        for name in OPPONENTS:
+            opponent = getattr(self.asked.decide, name)
+            if opponent is not None:
+                said[name] = (opponent, f"decide.{name}")
+                made = self._load(opponent.file or self.asked.scenario, f"decide.{name}.file")
+                if made is not None:
+                    opponents[name] = self._changed(made, opponent, f"decide.{name}")
+        for name, (strategy, here) in said.items():
+            week = self._load(strategy.week, f"{here}.week") if strategy.week is not None else None
+            if week is not None:
+                weeks[name] = self._changed(week, strategy, here)
+        missing = [name for name in said if name not in weeks]
+        if weeks and missing and not self.cx.problems:
+            here = said[missing[0]][1]
+            self.cx.problem(place(self.tree, here), f"{here}.week", "is missing: other strategies have an ordinary week")
+        return weeks, opponents
+
+    def _steps(self, strategies: Mapping[str, Scenario], weeks: Mapping[str, Scenario]) -> dict[str, dict[str, object]]:
+        """The changes of each step, tried on the baseline."""
+        out = {}
+        first = next(iter(strategies), "")
+        for name, step in self.asked.decide.steps.items():
+            out[name] = {path: as_change(v.plain) for path, v in step.set.items()}
+            for scenario in [strategies[first], *([weeks[first]] if first in weeks else [])] if first else []:
+                for path, value in step.set.items():
+                    self._vary(scenario, {path: as_change(value.plain)}, value.pos, f"decide.steps.{name}.set.{path}")
+        return out
 
     def _strategies(self) -> dict[str, Scenario]:
         named = self.asked.strategies or {"scenario": Strategy()}

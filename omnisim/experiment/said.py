@@ -135,6 +135,33 @@ class Strategy:
 
     file: str | None = said(Line(1000), "scenario file, relative to this one; absent: that of the experiment", or_none=True)
     set: dict[str, Value] = said(Changes(), "values to change, by path", default=dict)
+    week: str | None = said(Line(1000), "the same strategy in an ordinary week, as a scenario file; to make a year of both", or_none=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A part of a strategy that can be taken alone, on top of the baseline."""
+
+    set: dict[str, Value] = said(Changes(), "values to change, by path")
+
+
+STRATEGY = Block(Strategy)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decide:
+    """What `omnisim decide` asks besides; a sweep does not look at it."""
+
+    points: int = said(Whole(8, 100_000, "points"), "how often all graded inputs are drawn together", default=64, because=RULE)
+    seeds: int = said(Whole(1, 1000, "seeds"), "replications at each of these points", default=2, because=RULE)
+    seed: int = said(Whole(0, 2**31, "seed"), "of the draw of inputs", default=1, because=RULE)
+    peaks: int = said(Whole(0, 365, "peaks"), "how often a year holds what the strategies tell, where weeks are given", default=1)
+    only: tuple[str, ...] = said(Listed(Line(1000), "paths", most=1000), "inputs that are varied; absent: all with a range", default=())
+    same_staff: Strategy | None = said(STRATEGY, "the baseline with the staff of the strategy; absent: made", or_none=True)
+    same_spend: Strategy | None = said(STRATEGY, "the baseline with the hub's money in people; absent: made", or_none=True)
+    same_service: Strategy | None = said(STRATEGY, "the strategy with the fewest people at equal service; absent: made", or_none=True)
+    fair: bool = said(Flag(), "false: no fair opponents are made", default=True, because=RULE)
+    steps: dict[str, Step] = said(InOrder(Block(Step), "step", merges=True, most=5), "parts that can be taken one by one", default=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -277,13 +304,14 @@ class Asked:
     scenario: str = said(Line(1000), "scenario file, relative to this one")
     set: dict[str, Value] = said(Changes(), "values changed in every strategy, before its own changes", default=dict)
     strategies: dict[str, Strategy] = said(
-        InOrder(Block(Strategy), "strategy", merges=True), "what is compared; the first is the baseline", default=dict
+        InOrder(STRATEGY, "strategy", merges=True), "what is compared; the first is the baseline", default=dict
     )
     factors: dict[str, Factor] = said(InOrder(Block(Factor, _factor_rule), "factor", merges=True, most=50), "what is varied", default=dict)
     design: Design = said(DesignKind(Design, _design_rule), "which combinations are run", default=Design, because=RULE)
     kpis: tuple[str, ...] = said(Listed(Word(tuple(MEASURES)), "KPIs", most=200), "what is looked at; the first ranks the points")
     seeds: Seeds = said(SeedsKind(Seeds, _seeds_rule), "which replications", default=lambda: Seeds(count=10), because=RULE)
     budget: Limits = said(Block(Limits), "how much may be spent", default=Limits)
+    decide: Decide = said(Block(Decide), "what `omnisim decide` asks besides", default=Decide)
 
 
 ASKED: Block[Asked] = Block(Asked)
