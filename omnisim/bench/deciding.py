@@ -143,7 +143,7 @@ def _seeds(spread_over_mean: float) -> int:
     """The least n with t x sd / sqrt(n) below the mean, two independent samples of n each.
 
     >>> _seeds(1.0), _seeds(10.0)
-    (6, 387)
+    (6, 386)
     """
     n = 2
     while t_quantile(0.975, 2 * (n - 1)) * spread_over_mean / math.sqrt(n) >= 1.0:

@@ -348,7 +348,7 @@ class _Deciding:
 def _zero(low: float, middle: float, high: float, stand: float | None) -> float | None:
     """Where straight lines through (0, low), (stand, middle), (1, high) are 0, the crossing nearest to where it stands; None: nowhere.
 
-    >>> _zero(-2.0, 1.0, 3.0, 0.6), _zero(1.0, 1.0, 2.0, 0.5), _zero(-1.0, 0.0, 1.0, None)
+    >>> round(_zero(-2.0, 1.0, 3.0, 0.6), 9), _zero(1.0, 1.0, 2.0, 0.5), _zero(-1.0, 0.0, 1.0, None)
     (0.4, None, 0.5)
     """
     knots = [(0.0, low), (1.0, high)] if stand is None or not 0.0 < stand < 1.0 else [(0.0, low), (stand, middle), (1.0, high)]

@@ -41,7 +41,7 @@ def evppi(worth: np.ndarray, places: np.ndarray) -> list[Learned]:
     A strategy that pays 3 x - 1 with x uniform on (0, 1), against one that pays 0: deciding without x gives 1/2, with it
     integral of (3 x - 1) over x > 1/3 = 2/3, so learning x is worth 1/6; the other input is worth nothing.
 
-    >>> x = np.random.default_rng(1).random((400, 2))
+    >>> x = np.stack([(np.arange(400) + 0.5) / 400, np.random.default_rng(1).random(400)], axis=1)
     >>> [round(v.value, 2) for v in evppi(np.stack([np.zeros(400), 3 * x[:, 0] - 1]), x)]
     [0.17, 0.0]
     """
