@@ -81,8 +81,8 @@ class CrossCheck:
         a, out = self.answer, [r for r in self.rows if not r.agrees]
         head = f"{a.scenario.name}: {self.known.model}. Exact: {self.known.source}. Simulated: {len(a.seeds)} seeds from {a.seeds[0]}, "
         verdict = (
-            f"All {len(self.rows)} numbers agree, to {self.limit:.1f} standard errors: chance alone goes beyond them once in 16,000 "
-            "numbers (so 4.0 with many seeds, more with few)."
+            f"All {len(self.rows)} numbers agree: none is {self.limit:.1f} standard errors out, which is as far as chance goes once in "
+            f"16,000 numbers of {len(a.seeds)} seeds (4.0 with many seeds)."
             if not out
             else f"{len(out)} of {len(self.rows)} numbers (*) are further out than chance allows ({self.limit:.1f} standard errors): the "
             "simulation and the formula do not describe the same queue."

@@ -75,6 +75,7 @@ STEPS = '{calls: {goal: issue, rate: {"00:00": 2 /min, "03:00": 3 /min, "06:00":
 STAFF = '{pools: {p: {agents: {"00:00": 10, "02:00": 16, "05:30": 6, "07:00": 3, "09:00": 8}, skills: {phone: {}}}}}'
 POOL = "{pools: {p: {agents: 12, skills: {phone: {}}}}}"
 LEVEL = "service_level: {within: 20 s}"
+FOUR = "{law: exponential, mean: 4 min}"
 PATIENCE = "patience: {law: exponential, mean: 3 min}"
 
 
@@ -228,6 +229,22 @@ WORLDS = {
             "staffing": "{pools: {p: {agents: 14, skills: {phone: {priority: 1}, email: {priority: 2}}, reserve: 2}}}",
         },
     ),
+    "callbacks": (
+        "M/M/9+M with callbacks",
+        {
+            "channels": phone("patience: {law: exponential, mean: 2 min}, callback: {offer: {wait_above: 0 s}, accept: 0.5}", law=FOUR),
+            "staffing": POOL.replace("12", "9"),
+        },
+    ),
+    "callbacks behind a reserve": (
+        "M/M/10+M with callbacks",
+        {
+            "channels": phone(
+                "patience: {law: exponential, mean: 3 min}, callback: {offer: {wait_above: 50 s, queue_above: 4}, accept: 0.7}", law=FOUR
+            ),
+            "staffing": POOL.replace("12", "10").replace("}}}}", "}}, reserve: 2}}"),
+        },
+    ),
     "days of gamma busyness": (
         "M(t)/M/s(t)+M of gamma busyness from empty, then drained",
         {
@@ -281,6 +298,22 @@ def test_a_day_that_treats_the_end_of_a_shift_otherwise_would_be_found_out(tmp_p
 
 
 REFUSED = {
+    "callbacks that keep their place": (
+        {"channels": phone("callback: {offer: {queue_above: 0}, accept: 0.5, keep_place: true}", law=FOUR)},
+        "callback.keep_place",
+    ),
+    "callbacks and wrap-up": (
+        {"channels": phone("callback: {offer: {queue_above: 0}, accept: 0.5}, wrap: {law: exponential, mean: 1 min}", law=FOUR)},
+        "channels.phone.help.wrap",
+    ),
+    "callbacks beside another channel": (
+        {
+            "demand": TWO,
+            "channels": AB.replace("AAA", PATIENCE).replace("BBB", "callback: {offer: {queue_above: 0}, accept: 0.5}"),
+            "staffing": "{pools: {p: {agents: 4, skills: {a: {}, b: {}}}}}",
+        },
+        "callbacks are known for one channel and one pool",
+    ),
     "opening hours": ({"channels": phone().replace("{phone: {", '{phone: {hours: "08:00-18:00", ')}, "channels.phone.hours"),
     "lognormal work": ({"channels": phone(law="{law: lognormal, mean: 5 min, cv: 1}")}, "handling time must be exponential"),
     "an overload": ({"staffing": POOL.replace("12", "9")}, "grows without bound"),

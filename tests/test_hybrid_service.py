@@ -13,6 +13,8 @@ from scipy.stats import t
 
 import omnisim as om
 from omnisim.engines import compiled
+from omnisim.report.deciding import spent
+from omnisim.report.english import TEXT
 from omnisim.tables import Tables
 from omnisim.words import Bot, End
 
@@ -104,3 +106,12 @@ def per_seed(answer, kpi):
     found = by_seed(answer, kpi)
     assert found is not None
     return np.asarray(found)
+
+
+def test_the_page_names_what_is_spent_on_bots():
+    """What each strategy spends: its lines add up, and the bots are among them."""
+    comparison = om.compare([om.load(FOLDER / f"{name}.yaml") for name in ("human-only", "hybrid")], seeds=2, workers=1)
+    lines = {head: [float(x.replace("\u202f", "")) for x in row] for head, row in spent(comparison, TEXT)}
+    assert lines["Bots, USD"][0] == 0 < lines["Bots, USD"][1]
+    for k in range(2):
+        assert lines["Together, USD"][k] == pytest.approx(lines["Labour, USD"][k] + lines["Bots, USD"][k], abs=1.1)  # each is rounded

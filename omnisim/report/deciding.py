@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from omnisim.estimate import Difference
 
 FIRST = ("service_level", "first_contact_resolution", "repeat_told_rate", "agent_minutes_per_issue")
+SPENT = {
+    "staffed_hours": "hours", "labour_cost": "labour", "outsourcing_cost": "outsourced", "training_cost": "training", "bot_cost": "bots",
+    "hub_cost": "hub",
+}  # fmt: skip
 LAST = ("journey_success", "conversion", "orders", "ebit")
 
 
@@ -90,14 +94,15 @@ def sense(d: "Difference") -> str:
 
 
 def spent(comparison: "Comparison", say: Mapping[str, str]) -> list[tuple[str, list[str]]]:
-    """(head, a number a strategy): paid hours, labour, hub, both; the lines that every strategy has."""
+    """(head, a number a strategy): paid hours, each cost of serving that any strategy has, and their sum."""
     rows: list[tuple[str, list[str]]] = []
     money = comparison.baseline.tables.currency
-    found = {k: [total(a, k) for a in comparison.answers] for k in ("staffed_hours", "labour_cost", "hub_cost")}
-    for kpi, head, n in (("staffed_hours", "hours", 1), ("labour_cost", "labour", 0), ("hub_cost", "hub", 0)):
-        if any(found[kpi]):
-            rows.append((say[f"spent.{head}"].format(unit=money), [number(e.mean, n) if e else number(0.0, n) for e in found[kpi]]))
-    if any(found["labour_cost"]) and any(found["hub_cost"]):
-        both = zip(found["labour_cost"], found["hub_cost"], strict=True)
-        rows.append((say["spent.total"].format(unit=money), [number(sum(e.mean for e in pair if e), 0) for pair in both]))
+    found = {head: [total(a, kpi) for a in comparison.answers] for kpi, head in SPENT.items()}
+    costs = [head for head in found if head != "hours" and any(found[head])]
+    for head in (["hours"] if any(found["hours"]) else []) + costs:
+        n = 1 if head == "hours" else 0
+        rows.append((say[f"spent.{head}"].format(unit=money), [number(e.mean if e else 0.0, n) for e in found[head]]))
+    if len(costs) > 1:
+        sums = [sum(e.mean for e in one if e) for one in zip(*(found[head] for head in costs), strict=True)]
+        rows.append((say["spent.total"].format(unit=money), [number(x, 0) for x in sums]))
     return rows

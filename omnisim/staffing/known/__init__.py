@@ -5,7 +5,7 @@
 facts        a scenario as the numbers of a queue; features that no model knows
 one_queue    M/M/c, +M, +G, with a limit, loss, M/G/1       days      M(t)/M/s(t)+M from empty, M(t)/G/infinity
 classes      several channels, one pool                     pools     overflow, the N-model
-callers      redials, wrap-up, chats                        network   Jackson
+callers      redials, callbacks, wrap-up, chats                        network   Jackson
 mixed_work   blending                                       batch     messages at the beginning, in rounds
 all_alike    every agent takes everything, shared lines
 """
@@ -15,7 +15,7 @@ from dataclasses import replace
 from omnisim.scenario import Scenario
 from omnisim.staffing.known.all_alike import everybody_does_everything, on_shared_lines
 from omnisim.staffing.known.batch import batch
-from omnisim.staffing.known.callers import coming_back, several_at_once, wrapping_up
+from omnisim.staffing.known.callers import called_back, coming_back, several_at_once, wrapping_up
 from omnisim.staffing.known.classes import classes
 from omnisim.staffing.known.days import day
 from omnisim.staffing.known.facts import Facts, Queue, Team, read
@@ -37,6 +37,9 @@ def recognise(scenario: Scenario) -> Known:
 
 
 def _recognise(facts: Facts) -> Known:
+    if _goals(facts) != {"issue"}:
+        for queue in facts.queues.values():
+            _plain(queue, None, "callback")
     if any("markov" in q.goals for q in facts.queues.values()) or len(_goals(facts)) > 1:
         _settled(facts)
         _no_trunks(facts)
@@ -46,6 +49,9 @@ def _recognise(facts: Facts) -> Known:
     facts = facts.busy()
     if not facts.queues:
         raise stop("demand", "nobody arrives")
+    called = [q for q in facts.queues.values() if q.help.callback is not None]
+    if called:
+        return _called_back(facts, called[0])
     retry = facts.scenario.journey.issue.retry if facts.scenario.journey.issue else None
     if retry is not None and (
         retry.after_abandoned > 0 or (retry.after_unresolved > 0 and any(q.help.resolve < 1 for q in facts.queues.values()))
@@ -68,6 +74,20 @@ def _recognise(facts: Facts) -> Known:
     rows = tuple(r for p in parts for r in p.rows)
     notes = "; ".join(p.note for p in parts if p.note)
     return Known("; ".join(dict.fromkeys(p.model for p in parts)), "; ".join(dict.fromkeys(p.source for p in parts)), rows, notes)
+
+
+def _called_back(facts: Facts, queue: Queue) -> Known:
+    """One channel whose callers may be called back, and one pool."""
+    _settled(facts)
+    if len(facts.queues) != 1 or len(facts.teams) != 1:
+        raise stop(f"channels.{queue.name}.help.callback", "callbacks are known for one channel and one pool")
+    retry = facts.scenario.journey.issue.retry if facts.scenario.journey.issue else None
+    if retry is not None and (retry.after_abandoned > 0 or (retry.after_unresolved > 0 and queue.help.resolve < 1)):
+        raise stop("journey.issue.retry", "callers who come back are known without callbacks only")
+    _, team = _the_one(facts)
+    _plain(queue, team, "wrap", "concurrency")
+    _no_trunks(facts)
+    return called_back(facts, queue, team)
 
 
 def _part(facts: Facts) -> Known:
@@ -165,11 +185,13 @@ def _all_live(facts: Facts) -> None:
             raise stop("demand", "batches are known for an inbox only")
 
 
-def _plain(queue: Queue, team: Team, *features: str) -> None:
+def _plain(queue: Queue, team: Team | None, *features: str) -> None:
     """Raise Stops for features that this model leaves out."""
+    if "callback" in features and queue.help.callback is not None:
+        raise stop(f"channels.{queue.name}.help.callback", "callbacks are known for one channel and one pool")
     if "wrap" in features and queue.help.wrap is not None:
         raise stop(f"channels.{queue.name}.help.wrap", "wrap-up is known for one channel without other features")
-    if "concurrency" in features and team.skills[queue.name].concurrency > 1:
+    if "concurrency" in features and team is not None and team.skills[queue.name].concurrency > 1:
         path = f"staffing.pools.{team.name}.skills.{queue.name}.concurrency"
         raise stop(path, "several contacts an agent are known for one channel without other features")
 

@@ -1,6 +1,6 @@
-"""One channel, agents who are alike, and one thing more: callers who come back, wrap-up, or several contacts an agent."""
+"""One channel, agents who are alike, and one thing more: callers who come back, who are called back, wrap-up, several contacts an agent."""
 
-from omnisim.staffing.exact import chats, redials, talk_wrap
+from omnisim.staffing.exact import callbacks, chats, redials, talk_wrap
 from omnisim.staffing.known.facts import Facts, Queue, Team
 from omnisim.staffing.known.laws import exponential, memoryless
 from omnisim.staffing.known.model import Known, Row, stop
@@ -33,6 +33,44 @@ def coming_back(facts: Facts, queue: Queue, team: Team) -> Known:
         Row("retrying_mean", r.orbit),
     )
     return Known(f"M/M/{team.size}+M with redials", CHAIN, rows)
+
+
+def called_back(facts: Facts, queue: Queue, team: Team) -> Known:
+    """Who has to wait may leave a number; he is called by agents whom nobody on the line needs."""
+    rule = queue.help.callback
+    assert rule is not None
+    here = f"channels.{queue.name}.help.callback"
+    if rule.keep_place:
+        raise stop(f"{here}.keep_place", "the exact model calls back behind all who hold the line")
+    mean, patience = _both(queue, team)
+    rate, scope = queue.rate[0][1], facts.scope(queue)
+    r = callbacks(rate, mean, team.size, patience, rule.accept, _offered_at(queue, team), min(team.reserve, team.size - 1))
+    on_line, called = r.callers.wait_mean, r.p_callback * r.callback_wait  # every wait runs to the call
+    everybody = ("contacts_offered", scope)
+    rows = (
+        Row("delay_rate", r.callers.p_wait, scope),
+        *([Row("abandon_rate", r.callers.p_abandon, scope)] if queue.help.patience is not None else []),
+        Row("wait_mean_s", on_line + called, scope, chance=r.callers.p_wait),
+        Row("callbacks_accepted", r.p_callback, scope, everybody, r.p_callback),
+        *([Row("callback_time_s", r.callback_wait, scope, chance=r.p_callback)] if r.p_callback > 0 else []),
+        Row("occupancy", r.occupancy, {"pool": team.name}),
+    )
+    return Known(f"M/M/{team.size}+M with callbacks", f"{CHAIN}; setting of Armony & Maglaras (2004)", rows)
+
+
+def _offered_at(queue: Queue, team: Team) -> int:
+    """How many must wait already for the next to be offered a call, by length and by the wait to be expected."""
+    assert queue.help.callback is not None
+    offer, most = queue.help.callback.offer, []
+    if offer.queue_above is not None:
+        most.append(offer.queue_above + 1)
+    if offer.wait_above is not None:
+        work = exponential(queue.help.handling, f"channels.{queue.name}.help.handling", "handling time")
+        waiting = 0  # the wait to be expected is (waiting + 1) x work / agents
+        while (waiting + 1) * work / team.size <= offer.wait_above:
+            waiting += 1
+        most.append(waiting)
+    return min(most)
 
 
 def wrapping_up(facts: Facts, queue: Queue, team: Team) -> Known:
