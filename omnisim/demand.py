@@ -5,6 +5,7 @@ surge with factor > 1              a source of its own, of rate (factor - 1) x b
 surge with factor < 1              thins: each customer stays with that probability, by a draw of his own
 induced contacts (a harm)          a source of its own, of rate share x base
 at: {...}                          one source a batch
+campaign                           a source of its own, whose rate dies away after the sending
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from omnisim.calendars import DAY, map_breaks, map_value, second_of_day
+from omnisim.campaigns import decay, question_name, sent, stream_name, streams
 from omnisim.draws import name_hash
 from omnisim.moments import MOST_SOURCES
 from omnisim.rules.arrivals import PIECE, SOURCE
@@ -40,16 +42,19 @@ class Sources:
     largest_batch: int
 
 
-def build_sources(s: Scenario, streams: list[str]) -> Sources:
-    """The sources of every stream, sorted by name."""
+def build_sources(s: Scenario, names: list[str]) -> Sources:
+    """The sources of every stream, sorted by name; `names`: of the streams, those of campaigns among them."""
     start, horizon = s.clock.start, s.clock.horizon
     offset = second_of_day(start)
     days = math.floor((offset + horizon) / DAY) + 1
     by_day = s.world.busyness_cv > 0.0
     induced = s.context.harms.induced_contacts if s.context else 0.0
     found: list[tuple[str, int, list[Piece], float, float]] = []  # name, stream, pieces, batch time, batch size
-    for index, name in enumerate(streams):
-        stream = s.demand[name]
+    said = streams(s)
+    for index, name in enumerate(names):
+        if name not in s.demand:
+            continue
+        stream = said[name]
         if stream.at:
             for time, size in _batches(stream.at, start, horizon):
                 moment = (start + timedelta(seconds=time)).isoformat()
@@ -72,6 +77,7 @@ def build_sources(s: Scenario, streams: list[str]) -> Sources:
         if induced > 0.0 and stream.goal == "issue":
             more = [(p[0], p[1], p[2] * induced, p[3], p[4]) for p in base]
             found.append((f"{name}+induced", index, more, math.nan, 0.0))
+    found += _campaigns(s, names, by_day)
     found.sort(key=lambda f: f[0])
     if len(found) > MOST_SOURCES:
         raise ValueError(f"more than {MOST_SOURCES} arrival sources")
@@ -87,6 +93,33 @@ def build_sources(s: Scenario, streams: list[str]) -> Sources:
         expected += size + sum((p[1] - p[0]) * p[2] * p[3] for p in own)
         largest = max(largest, math.ceil(size) if math.isfinite(size) else 2**62)
     return Sources([f[0] for f in found], rows, np.array(pieces, PIECE) if pieces else np.zeros(0, PIECE), days, expected, largest)
+
+
+def _campaigns(s: Scenario, names: list[str], by_day: bool) -> list[tuple[str, int, list[Piece], float, float]]:
+    """The sources of campaigns, as in `build_sources`."""
+    out: list[tuple[str, int, list[Piece], float, float]] = []
+    for row in sent(s):
+        assert s.marketing is not None
+        c = s.marketing.campaigns[row.name]
+        for name, people in ((stream_name(row.name), row.visits), (question_name(row.name), row.questions)):
+            if name in names:
+                out.append(
+                    (name, names.index(name), _fading(s, (c.at - s.clock.start).total_seconds(), c.over, people, by_day), math.nan, 0.0)
+                )
+    return out
+
+
+def _fading(s: Scenario, at: float, mean: float, people: float, by_day: bool) -> list[Piece]:
+    """Pieces within [0, horizon) of people who come the less often the longer ago `at` is; cut at midnight where days differ."""
+    offset, horizon = second_of_day(s.clock.start), s.clock.horizon
+    midnights = _every(DAY, offset, horizon) if by_day else []
+    out: list[Piece] = []
+    for start, end, rate in decay(at, mean, people):
+        a, b = max(start, 0.0), min(end, horizon)
+        if a < b and rate > 0.0:
+            edges = [a, *(t for t in midnights if a < t < b), b]
+            out += [(x, y, rate, 1.0, int((offset + x) // DAY) if by_day else 0) for x, y in itertools.pairwise(edges)]
+    return out
 
 
 def _batches(at: Any, start: datetime, horizon: float) -> list[tuple[float, float]]:

@@ -386,6 +386,7 @@ def _shop_accounts(tables: "Tables", trade: Trade, accounts: dict[str, int]) -> 
     sent = _blank(1, Account.MESSAGES)
     sent["quantity"] = trade.messages
     sent["amount"] = half_up(trade.messages * float(tables.shop.rules[0]["message_cost"]))
+    mailed = _campaign_rows(tables)
     paid = [(c, n, price) for c, (n, price) in enumerate(zip(trade.first.tolist(), costs.acquisition, strict=False)) if n * price > 0.0]
     won = _blank(len(paid), Account.ACQUISITION)
     for row, (c, n, price) in zip(won, paid, strict=True):
@@ -394,7 +395,7 @@ def _shop_accounts(tables: "Tables", trade: Trade, accounts: dict[str, int]) -> 
         made["time_s"] = tables.warmup_s
     marketing = _day_rows(tables, Account.MARKETING, costs.marketing_per_day)
     capital = _day_rows(tables, Account.CAPITAL, costs.capital * DAY_S / costs.life_s)
-    accounts |= {"messages": int(sent["amount"].sum()), "acquisition": int(won["amount"].sum())}
+    accounts |= {"messages": int(sent["amount"].sum()) + int(mailed["amount"].sum()), "acquisition": int(won["amount"].sum())}
     accounts |= {"marketing": int(marketing["amount"].sum()), "capital": int(capital["amount"].sum())}
     fixed = []
     for c, per_day in enumerate(costs.fixed_per_day):
@@ -402,7 +403,16 @@ def _shop_accounts(tables: "Tables", trade: Trade, accounts: dict[str, int]) -> 
             fixed.append(_day_rows(tables, Account.FIXED, per_day))
             fixed[-1]["channel"] = c
             accounts[f"fixed/{tables.channels[c]}"] = int(fixed[-1]["amount"].sum())
-    return [sent[sent["quantity"] > 0], won, marketing, capital, *fixed]
+    return [sent[sent["quantity"] > 0], mailed, won, marketing, capital, *fixed]
+
+
+def _campaign_rows(tables: "Tables") -> np.ndarray:
+    """One posting for each campaign sent in [warm-up, horizon): messages x price, rounded once, halves up."""
+    mine = [row for row in tables.shop.costs.campaigns if tables.warmup_s <= row[0] < tables.horizon_s]
+    made = _blank(len(mine), Account.MESSAGES)
+    for posting, (time, messages, price) in zip(made, mine, strict=True):
+        posting["time_s"], posting["quantity"], posting["amount"] = time, messages, half_up(messages * price)
+    return made
 
 
 def _order_rows(tables: "Tables", orders: np.ndarray) -> np.ndarray:

@@ -45,7 +45,8 @@ TOUCH = np.dtype(
         ("step", "i1"),  # words.Step (goal shop only)
         ("reason", "i1"),  # words.Reason
         ("kept", "i1"),  # 1: the cart came along, 0: it did not, -1: there was none
-        ("messaged", "i1"),  # cart message: 1 sent, 2 it brings him back
+        ("messaged", "i1"),  # cart message, words.Message
+        ("unsubscribed", "i1"),  # 1: and he wants no more of them
         ("bot", "i1"),  # words.Bot
         ("callback", "i1"),  # 1: offered to be called back, 2: and accepted
         ("balked", "i1"),  # 1: gave up at once, when he heard how long it would be
@@ -123,7 +124,8 @@ ORDER = np.dtype(
         ("returned", "i1"),  # 0: no, 1: all, 2: what was bought only to reach the threshold
         ("return_store", "i1"),
         ("padded", "i1"),
-        ("coupon", "i1"),
+        ("coupon", "i1"),  # 0: none, 1: used, 2: used, and he would have come back and bought without it
+        ("recovered", "i1"),  # 0: no, 1: a message brought him back to the cart, 2: and he would have come back and bought anyway
         ("extra_sold", "i1"),
         ("needs", "i2"),  # bits 1 << words.Need
         ("done", "i1"),  # stages played: bits 1 asked, 2 late, 4 due, 8 returned, 16 to be picked

@@ -29,7 +29,7 @@ class Service:
     bot_down: np.ndarray  # [outage, (channel, from, to)] s
     transfer: np.ndarray  # [channel, channel] share handed on
     waiting: np.ndarray  # [channel] WAITING: what there is, for the KPIs
-    languages: np.ndarray  # [segment, channel] the channel of his language; no rows where nobody has one
+    languages: np.ndarray  # [segment, region, channel] the channel of his language; no rows where nobody has one
 
 
 def no_service(channels: int) -> Service:
@@ -40,12 +40,12 @@ def no_service(channels: int) -> Service:
         np.zeros((0, 3)),
         np.zeros((channels, channels)),
         np.zeros(channels, WAITING),
-        np.zeros((0, 0), np.int64),
+        np.zeros((0, 0, 0), np.int64),
     )
 
 
-def build_service(s: Scenario, channels: list[str], streams: list[str], segments: list[str]) -> Service:
-    """The service of a scenario; `channels`, `streams` and `segments` are the sorted names."""
+def build_service(s: Scenario, channels: list[str], streams: list[str], segments: list[str], regions: list[str]) -> Service:
+    """The service of a scenario; the names are sorted; `regions`: none where nobody lives anywhere."""
     bots = np.zeros(len(channels), BOT)
     reasons = [*streams, *NEEDS]
     contain = np.zeros((len(channels), len(reasons)))
@@ -66,17 +66,20 @@ def build_service(s: Scenario, channels: list[str], streams: list[str], segments
         contain[c] = [b.reasons.get(reason, b.contain) for reason in reasons]
         for d in b.down:
             down.append((float(c), (d.from_ - s.clock.start).total_seconds(), (d.to - s.clock.start).total_seconds()))
-    return Service(bots, contain, np.array(down, float).reshape(-1, 3), transfer, waiting, _languages(s, channels, segments))
+    return Service(bots, contain, np.array(down, float).reshape(-1, 3), transfer, waiting, _languages(s, channels, segments, regions))
 
 
-def _languages(s: Scenario, channels: list[str], segments: list[str]) -> np.ndarray:
-    """[segment, channel] where a customer gets who turns to a channel: to that of his language on its medium, else to the one without."""
+def _languages(s: Scenario, channels: list[str], segments: list[str], regions: list[str]) -> np.ndarray:
+    """[segment, region, channel] where a customer gets who turns to a channel: to that of his language on its medium, else to the one
+    without.  His segment's language goes before his region's.
+    """
     named = s.customers.segments if s.customers else {}
+    people = [(segment, s.regions[region].language if region in s.regions else None) for segment in segments for region in regions or [""]]
     if not any(s.channels[c].language for c in channels):
-        return np.zeros((0, 0), np.int64)
-    out = np.zeros((len(segments), len(channels)), np.int64)
-    for g, segment in enumerate(segments):
-        mine = named[segment].language if segment in named else None
+        return np.zeros((0, 0, 0), np.int64)
+    out = np.zeros((len(people), len(channels)), np.int64)
+    for g, (segment, there_spoken) in enumerate(people):
+        mine = (named[segment].language if segment in named else None) or there_spoken
         for c, name in enumerate(channels):
             channel = s.channels[name]
             there = [d for d in channels if s.channels[d].medium == channel.medium and s.channels[d].help is not None]
@@ -89,4 +92,4 @@ def _languages(s: Scenario, channels: list[str], segments: list[str]) -> np.ndar
                 out[g, c] = channels.index(same[0])
             elif channel.language is not None and plain:
                 out[g, c] = channels.index(plain[0])
-    return out
+    return out.reshape(len(segments), -1, len(channels))

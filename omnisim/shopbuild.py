@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from omnisim.campaigns import sent, streams
 from omnisim.currencies import minor_units
 from omnisim.rules.shopdata import DEVICE, FRONT, MOST_LINES, PRODUCT, REGION, SHOP
 from omnisim.shoptables import Costs, Shop, no_shop
@@ -29,7 +30,7 @@ EVERYWHERE = "everywhere"  # the region where none is named
 def build_shop(s: Scenario, channels: list[str], segments: list[str], laws: LawRows) -> Shop:
     """The shop of a scenario; `channels` and `segments` are the sorted names."""
     journey = s.journey.shop
-    if journey is None or all(d.goal != "shop" for d in s.demand.values()):
+    if journey is None or all(d.goal != "shop" for d in streams(s).values()):
         return no_shop(len(channels))
     zones, up_to, zone_names = _card(s)
     products, product_names = _products(s)
@@ -83,6 +84,7 @@ def _rules(s: Scenario, channels: list[str], segments: list[str], laws: LawRows,
         r[name] = -1
     r["promise_s"] = r["pickup_promise_s"] = math.inf
     r["keen"] = r["late_factor"] = 1.0
+    r["response"][:] = 1.0
     r["reach"], r["delay_scale"] = 2.0, 300.0  # as where the blocks are there and say nothing
     _buying(s, r, laws)
     _delivering(s, r, channels, laws, steps)
@@ -116,6 +118,12 @@ def _buying(s: Scenario, r: Any, laws: LawRows) -> None:
     if message is not None:
         r["message"], r["message_delay"], r["coupon"] = message.open * message.click, laws.add(message.delay), message.coupon
         r["message_cost"] = minor_units(message.cost, s.currency)
+        r["unreached"], r["message_most"], r["redeem"] = 1.0 - message.reach, message.most or 0, message.redeem
+        r["opened"] = message.open
+        for name, factor in message.response.items():
+            r["response"][Reason[name.upper()]] = factor
+        assert s.marketing is not None
+        r["fatigue"], r["unsubscribe"] = s.marketing.fatigue.loss, s.marketing.fatigue.unsubscribe
 
 
 def _delivering(s: Scenario, r: Any, channels: list[str], laws: LawRows, steps: int) -> None:
@@ -186,6 +194,14 @@ def _front(s: Scenario, channels: list[str]) -> np.ndarray:
         row["ask"], row["lift"] = (ask.share.get(c, 0.0), ask.lift.get(c, 1.0)) if ask else (0.0, 1.0)
         row["commission"] = commission.get(c, 0.0)
         row["returned"] = s.returns.factor.get(c, 1.0) if s.returns else 1.0
+        market = s.channels[c].marketplace
+        if market is not None:
+            row["commission"] = market.commission or row["commission"]
+            row["foreign"] = int(not market.identity)
+            if market.fulfilment is not None:
+                row["fulfils"] = 1
+                row["fee_order"] = minor_units(market.fulfilment.order, s.currency)
+                row["fee_item"] = minor_units(market.fulfilment.item, s.currency)
     return out
 
 
@@ -215,12 +231,15 @@ def _products(s: Scenario) -> tuple[np.ndarray, list[str]]:
 def _regions(s: Scenario, zone_names: list[str]) -> tuple[np.ndarray, list[str]]:
     """[region] REGION and their names."""
     if not s.regions:
-        return np.array([(1.0, 0.0, 1.0, 0, 1)], REGION), [EVERYWHERE]
+        return np.array([(1.0, 0.0, 1.0, 0, 1, 0.0, 0.0, 0.0)], REGION), [EVERYWHERE]
     names = sorted(s.regions)
     rs = [s.regions[n] for n in names]
     zone = [zone_names.index(r.zone) if r.zone in zone_names else 0 for r in rs]
     upto = _cumulative([r.share for r in rs])
-    rows = [(u, r.distance, r.lead_factor, z, int(r.store)) for u, r, z in zip(upto, rs, zone, strict=True)]
+    rows = [
+        (u, r.distance, r.lead_factor, z, int(r.store), r.exchange - 1.0, r.exchange_cost, r.duty)
+        for u, r, z in zip(upto, rs, zone, strict=True)
+    ]
     return np.array(rows, REGION), names
 
 
@@ -270,13 +289,25 @@ def _card(s: Scenario) -> tuple[np.ndarray, np.ndarray, list[str]]:
 
 def _costs(s: Scenario, channels: list[str]) -> Costs:
     c = s.costs
+    campaigns = _campaigns(s)
     if c is None:
         none = (0.0,) * len(channels)
-        return Costs(fixed_per_day=none, acquisition=none)
+        return Costs(fixed_per_day=none, acquisition=none, campaigns=campaigns)
     return Costs(
         marketing_per_day=minor_units(c.marketing, s.currency),
         fixed_per_day=tuple(minor_units(c.fixed.get(name, 0.0), s.currency) for name in channels),
         acquisition=tuple(minor_units(c.acquisition.get(name, 0.0), s.currency) for name in channels),
         capital=minor_units(c.capital, s.currency),
         life_s=c.life,
+        campaigns=campaigns,
     )
+
+
+def _campaigns(s: Scenario) -> tuple[tuple[float, float, float], ...]:
+    """(moment s, messages, minor units a message) of every campaign."""
+    out = []
+    for row in sent(s):
+        assert s.marketing is not None
+        c = s.marketing.campaigns[row.name]
+        out.append(((c.at - s.clock.start).total_seconds(), row.messages, minor_units(c.cost, s.currency)))
+    return tuple(out)

@@ -24,6 +24,7 @@ class Costs:
     acquisition: tuple[float, ...] = ()  # [channel] a shopper, by first channel
     capital: float = 0.0
     life_s: float = 1095 * 86400.0
+    campaigns: tuple[tuple[float, float, float], ...] = ()  # (moment s, messages, minor units a message)
 
 
 @dataclass(frozen=True)

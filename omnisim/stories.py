@@ -20,7 +20,7 @@ from omnisim.rules.orders import DUE_STAGE, LATE_STAGE, PADDING, RETURN_STAGE
 from omnisim.rules.waiting import ACCEPTED
 from omnisim.scenario import Scenario, load
 from omnisim.tables import Tables
-from omnisim.words import Bot, Carried, End, Goal, Mode, Need, Outcome, Reason, Step, Way
+from omnisim.words import Bot, Carried, End, Goal, Message, Mode, Need, Outcome, Reason, Step, Way
 
 if TYPE_CHECKING:
     import numpy as np
@@ -216,9 +216,11 @@ def _step(tables: Tables, t: np.void) -> list[Line]:
     if step in (Step.LEAVES, Step.DROPS, Step.RETURNS):
         text += f": {REASONS[Reason(int(t['reason']))]}"
     if step == Step.RETURNS:
-        text += "; a message will bring him back" if t["messaged"] == 2 else "; he will come back"
+        text += "; a message will bring him back" if t["messaged"] in (Message.CLICKED, Message.ANYWAY) else "; he will come back"
+        text += "; he has read a message about it" if t["messaged"] == Message.OPENED else ""
     elif t["messaged"]:
         text += "; a message is sent"
+    text += ", and he wants no more of them" if t["unsubscribed"] else ""
     return [(float(t["ended"]), f"{tables.channels[t['front']]}: {text}")]
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from omnisim.calendars import DAY, WEEK, calendar, intervals, second_of_day
+from omnisim.campaigns import question_name, stream_name, streams
 from omnisim.demand import build_sources
 from omnisim.draws import name_hash
 from omnisim.lawrows import LawRows
@@ -177,6 +178,12 @@ class Tables:
         return bool(self.shop.rules[0]["has_money"])
 
     @property
+    def has_coupons(self) -> bool:
+        """Does anybody get a coupon off his basket?"""
+        by_message = self.shop.message_to.any() and self.shop.rules[0]["coupon"] > 0.0
+        return self.has_money and bool(by_message or self.stream["coupon"].any())
+
+    @property
     def has_rosters(self) -> bool:
         """Are the agents of any pool individuals with rosters?"""
         return len(self.roster) > 0 or bool(self.team["rostered"].any())
@@ -216,17 +223,14 @@ def _build(s: Scenario) -> Tables:
     clock = s.clock
     channels = sorted(s.channels)
     media = sorted({s.channels[c].medium for c in channels})
-    streams = sorted(s.demand)
+    demand = streams(s)
+    names = sorted(demand)
     pools = sorted(s.staffing.pools) if s.staffing else []
     laws = LawRows(second_of_day=second_of_day(clock.start))
     modes = np.array([_mode(s.channels[c]) for c in channels], np.int64)
     channel = _channels(s, channels, media, laws)
-    stream = np.zeros(len(streams), STREAM)
-    for i, name in enumerate(streams):
-        d = s.demand[name]
-        only = [channels.index(c) for c, share in d.enter.items() if share == 1.0]
-        stream[i] = (Goal[d.goal.upper()], laws.add(d.preceded_gap), only[0] if only else -1, any(x > 0.0 for x in d.preceded.values()))
-    sources = build_sources(s, streams)
+    stream = _streams(s, names, channels, laws)
+    sources = build_sources(s, names)
     retry, retry_to = _retry(s, channels, laws)
     context, link, identify, down, hub = _context(s, channels, media, channel)
     customers = _customers(s, channels, modes, laws)
@@ -239,7 +243,7 @@ def _build(s: Scenario) -> Tables:
     team = build_team(s, pools, laws)
     shop = build_shop(s, channels, customers["names"], laws)
     goods = build_shelves(s, shop, laws)
-    service = build_service(s, channels, streams, customers["names"])
+    service = build_service(s, channels, names, customers["names"], shop.region_names)
     pair = np.array([[name_hash(f"{o}>{d}") for d in media] for o in media], np.uint64)
     helps = {c: s.channels[c].help for c in channels}
     level = [h.service_level if h else None for h in helps.values()]
@@ -260,7 +264,7 @@ def _build(s: Scenario) -> Tables:
         channels=channels,
         media=media,
         pools=pools,
-        streams=streams,
+        streams=names,
         segments=customers["names"],
         sources=sources.names,
         channel=channel,
@@ -276,8 +280,8 @@ def _build(s: Scenario) -> Tables:
         deadline_s=channel["deadline"].copy(),
         stream=stream,
         segment=customers["segments"],
-        enter=_grid(streams, channels, {n: s.demand[n].enter for n in streams}),
-        preceded=_grid(streams, channels, {n: s.demand[n].preceded for n in streams}),
+        enter=_grid(names, channels, {n: d.enter for n, d in demand.items()}),
+        preceded=_grid(names, channels, {n: d.preceded for n, d in demand.items()}),
         habit=customers["habit"],
         fit=customers["fit"],
         allowed=customers["allowed"],
@@ -329,11 +333,30 @@ def _build(s: Scenario) -> Tables:
         team=team,
         roster=roster,
         rests=rests,
-        goals=frozenset(Goal[s.demand[n].goal.upper()] for n in streams),
+        goals=frozenset(Goal[d.goal.upper()] for d in demand.values()),
         shop=shop,
         service=service,
         goods=goods,
     )
+
+
+def _streams(s: Scenario, names: list[str], channels: list[str], laws: LawRows) -> np.ndarray:
+    """[stream] STREAM."""
+    rows = np.zeros(len(names), STREAM)
+    speaks = any(r.language is not None for r in s.regions.values())
+    demand = streams(s)
+    for row, name in zip(rows, names, strict=True):
+        d = demand[name]
+        only = [channels.index(c) for c, share in d.enter.items() if share == 1.0]
+        row["goal"], row["gap"], row["only"] = Goal[d.goal.upper()], laws.add(d.preceded_gap), only[0] if only else -1
+        row["self_first"] = any(x > 0.0 for x in d.preceded.values())
+        row["lives"] = int(speaks)
+    for name, c in (s.marketing.campaigns if s.marketing else {}).items():
+        for mine in (stream_name(name), question_name(name)):
+            if mine in names:
+                rows[names.index(mine)]["coupon"] = c.coupon
+                rows[names.index(mine)]["unaware"] = 0.0 if c.announced else c.unaware
+    return rows
 
 
 def _mode(channel: Any) -> Mode:

@@ -84,6 +84,16 @@ class Step(IntEnum):
     RETURNS = 6  # leaves a cart and will come back to it
 
 
+class Message(IntEnum):
+    """What became of the message about a cart that was left."""
+
+    NONE = 0  # none was sent
+    SENT = 1
+    CLICKED = 2  # it brings him back
+    ANYWAY = 3  # the same, and he would have come back by himself
+    OPENED = 4  # read, and no more
+
+
 class Reason(IntEnum):
     """Why a shopper left, or left a cart."""
 
@@ -331,3 +341,8 @@ class Purpose(IntEnum):
     LINES = 155  # of an order
     LINE_PRODUCT = 156
     SUBSTITUTE = 157  # is another product as good
+    # messages
+    REACH = 160  # may he be written to
+    UNSUBSCRIBE = 161
+    REDEEM = 162  # does he use the coupon though he comes by himself
+    UNAWARE = 163  # does the answer know of the campaign

@@ -47,7 +47,7 @@ def main(kind, folder, seeds):
 
     # an item's one draw, what is one question a need, asked at every checkout, and a day's common factor, asked by every agent
     again = {Purpose.SURVIVE + f for f in range(5)} | {Purpose.LINK + f for f in range(5)}
-    again |= {Purpose.DEVICE, Purpose.PAD, Purpose.PICKUP, Purpose.ABSENT_DAY}
+    again |= {Purpose.DEVICE, Purpose.PAD, Purpose.PICKUP, Purpose.ABSENT_DAY, Purpose.REACH}
     out = []
     for seed in seeds:
         asked.clear()

@@ -94,8 +94,10 @@ omnisim: 1
 name: Shop, all words
 currency: USD
 clock: {start: "2026-11-30 00:00", horizon: 48 h, interval: 30 min}
-regions: {far: {share: .4, zone: "8", distance: 1500 mi, lead_factor: 1.3, store: false}, near: {share: .6, zone: "2", distance: 50 mi}}
-catalog: {products: {shirt: {share: .7, price: 30 USD, cv: .8, items: 2, margin: 45 %, weight: .3 kg, returned: 25 %, faulty: 1 %},
+regions: {far: {share: .4, zone: "8", distance: 1500 mi, lead_factor: 1.3, store: false, language: es,
+          currency: SEK, exchange_cost: 1 %, duty: 2 %}, near: {share: .6, zone: "2", distance: 50 mi}}
+catalog: {products: {shirt: {share: .7, price: 30 USD, cv: .8, items: 2, margin: 45 %, weight: .3 kg, returned: 25 %, faulty: 1 %,
+                             replenished: true},
                      lamp: {share: .3, price: 90 USD, cv: .6, items: 1.1, margin: 35 %, weight: 2.5 kg, returned: 8 %, faulty: 2 %}},
           lines: [.9, .1]}
 demand:
@@ -155,7 +157,10 @@ shipping:
 returns: {after: {law: exponential, mean: 10 d}, cost: 10 USD, store_cost: 4 USD, store_share: 61 %, loss: 15 %, faulty: 80 %,
     late_factor: 1.5, factor: {store: .57}}
 marketing: {cart_message: {delay: {law: constant, value: 1 h}, open: 41.2 %, click: 23 %, channel: {app: .6, web: .4}, coupon: 10 %,
-    cost: .002 USD}}
+    cost: .002 USD, reach: 90 %, most: 2, response: {cost: 1.5}, redeem: 30 %},
+    fatigue: {loss: 10 %, unsubscribe: .2 %, one_off: .2, memory: 30 d},
+    campaigns: {spring: {at: "2026-11-30 10:00", sent: 5000, to: replenished, open: 20 %, click: 5 %, enter: {web: 1}, over: 6 h,
+        contact: 1 %, ask: {call_center: 1}, coupon: 10 %, cost: .002 USD, announced: false, unaware: 30 %}}}
 costs: {payment: 2.5 %, commission: {}, acquisition: {web: .25 USD}, marketing: 300 USD/d, fixed: {store: 800 USD/d},
     capital: 50000 USD, life: 1095 d}
 """

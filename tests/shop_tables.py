@@ -125,6 +125,7 @@ def neutral(t: Tables) -> Shop:
     r["promise_s"] = r["pickup_promise_s"] = INFINITE
     for name in ("lead", "ready", "collect", "after", "switch_delay", "message_delay", "back_delay"):
         r[name] = -1
+    r["response"][:] = 1.0
     shop.front["lift"] = shop.front["returned"] = shop.front["buy"] = 1.0
     return shop
 

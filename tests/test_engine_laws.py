@@ -361,7 +361,8 @@ def test_generated_worlds_use_every_mechanism():
     catalog cv items margin weight basket_factor price_sensitivity login_rate device region fulfilment pick_item store_pick carriage
     item_mile card up_to promise policy threshold flat free_for above pad reach pickup ready collect cost desk extra returns after
     store_cost store_share loss late_factor factor cart_message open click coupon costs payment commission acquisition marketing fixed
-    capital life"""
+    capital life campaigns response redeem most fatigue unsubscribe announced unaware marketplace commission fulfilment exchange duty
+    language"""
     texts = [text for text in texts if '"goal": "shop"' in text]
     assert 0.25 < len(texts) / len(WORLDS) < 0.42
     for word in shop.split():

@@ -23,7 +23,7 @@ draws moments laws
 inventory
 rules
 scenario
-calendars lawrows shoptables
+calendars lawrows shoptables campaigns
 stockbuild
 demand shopbuild servicebuild skillrows rosterbuild
 tables
@@ -45,12 +45,12 @@ figures
 report
 export
 answers
-bench stories crosscheck validation sheets whatif
+bench stories crosscheck validation sheets whatif rollout attribution
 reasons
 decisions
 agreement intraday
 terminal
-sweeps planning dayverbs whys
+sweeps planning dayverbs planverbs whys
 cli
 __main__
 """

@@ -68,6 +68,7 @@ class World:
     shop: Shop | None = None  # None: no shop
     bot_costs: tuple[float, ...] = ()  # [channel] minor units a conversation; NaN: no bot
     has_nodes: bool = False
+    has_coupons: bool = False
     waits: tuple[int, ...] = ()  # channels that announce, take messages and call back
     transfers: tuple[tuple[int, int], ...] = ()  # (channel, channel to which its agents hand some on)
     channel: np.ndarray | None = None  # [channel] with the field "browse"; from `mode`

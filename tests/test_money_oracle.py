@@ -22,7 +22,7 @@ from omnisim.records import MONEY, ORDER, Records
 from omnisim.rules.shopdata import REGION
 from omnisim.sales import BINS, Selling
 from omnisim.shoptables import Costs, no_shop
-from omnisim.words import Bot, Carried, Duty, End, Goal, Mode, Need, Outcome, Per, Policy, Reason, Step, Way
+from omnisim.words import Bot, Carried, Duty, End, Goal, Message, Mode, Need, Outcome, Per, Policy, Reason, Step, Way
 
 MINOR = {"USD": 100, "JPY": 1, "KWD": 1000}
 SELL = (True, False, False, True, True)  # billing, chat, email, phone, web: web sells by itself, the others by an agent
@@ -37,19 +37,22 @@ def make_shop(rng=None, costs=None, money=True, above=7500.0):
     shop.rules["policy"], shop.rules["above"] = Policy.THRESHOLD, above
     shop.rules["message_cost"] = float(rng.choice([0.0, 0.2, 1.7]))
     shop.front["sell"] = SELL
+    shop.front["foreign"][4] = 1  # the web is a marketplace
+    shop.message_to[4] = 1.0
     given = Costs(
         marketing_per_day=float(rng.choice([0.0, 30_000.0, 123.45])),
         fixed_per_day=(0.0, 0.0, 0.0, float(rng.choice([0.0, 8000.5])), 15_000.0),
         acquisition=(0.0, 0.0, 0.0, 12.5, float(rng.choice([0.0, 25.0, 33.3]))),
         capital=float(rng.choice([0.0, 6_000_000.0, 1234.5])),
         life_s=float(rng.choice([1095.0, 30.0])) * 86400.0,
+        campaigns=((3600.0, 1000.5, 0.37), (1e9, 500.0, 1.0)),
     )
     return dataclasses.replace(shop, regions=np.zeros(2, REGION), region_names=list(REGIONS), costs=costs or given)
 
 
 def shop_world(rng, **more):
     world = chance_world(rng)
-    for name, value in {"shop": make_shop(rng), "has_nodes": True, **more}.items():
+    for name, value in {"shop": make_shop(rng), "has_nodes": True, "has_coupons": True, **more}.items():
         setattr(world, name, value)
     world.__post_init__()
     return world
@@ -77,7 +80,8 @@ def chance_orders(rng, world, n=150):
                 "handling": int(rng.integers(0, 400)), "carriage": 0 if way == Way.TAKEN else int(rng.integers(0, 2000)),
                 "restocked": goods * 8 // 10 if back == 1 else 0, "return_cost": 1000 if back else 0,
                 "extra": 2500 if rng.random() < 0.1 else 0, "extra_goods": 1500 if rng.random() < 0.1 else 0,
-                "again": int(rng.choice([0, 0, 1, 2])), "substitute": int(rng.random() < 0.2),
+                "coupon": int(rng.integers(3)), "recovered": int(rng.integers(3)), "again": int(rng.choice([0, 0, 1, 2])),
+                "substitute": int(rng.random() < 0.2),
                 "parcels": 0 if way == Way.TAKEN or nothing else int(rng.integers(1, 4)),
             }
             | nothing
@@ -100,7 +104,8 @@ def shopping(rng, world, seen):
         if row["step"] in (Step.DROPS, Step.RETURNS, Step.LEAVES):
             row["reason"] = rng.integers(1, len(Reason))
         if row["step"] == Step.RETURNS:
-            row["messaged"] = rng.integers(3)
+            row["messaged"] = rng.integers(5)
+            row["unsubscribed"] = int(row["messaged"] > 0 and rng.random() < 0.3)
         row["kept"] = rng.integers(-1, 2)
         row["aside"] = int(rng.random() < 0.1)
     j["parent"] = np.where((j["goal"] == Goal.ISSUE) & (rng.random(len(j)) < 0.4), 7, -1)
@@ -203,6 +208,8 @@ class Books:
         out["hub"] = self.daily(float(Fraction(str(self.w.hub_per_day)) * self.minor))
         sent = sum(x["messaged"] > 0 for x in self.touches if x["goal"] == Goal.SHOP)
         out["messages"] = math.floor(sent * self.w.shop.rules[0]["message_cost"] + 0.5)
+        mailed = [n * price for at, n, price in self.c.campaigns if self.w.warmup_s <= at < self.w.horizon_s]
+        out["messages"] += sum(math.floor(cost + 0.5) for cost in mailed)
         first = Counter(j["first_channel"] for j in self.journeys if j["goal"] == Goal.SHOP)
         out["acquisition"] = sum(math.floor(first[c] * price + 0.5) for c, price in enumerate(self.c.acquisition))
         out["marketing"] = self.daily(self.c.marketing_per_day)
@@ -260,6 +267,7 @@ class Books:
         bought = [x for x in carts if x["step"] == Step.BUYS]
         left = [x for x in shop if x["step"] in (Step.DROPS, Step.RETURNS) or (x["step"], x["reason"]) == (Step.LEAVES, Reason.CONTEXT)]
         returns = [x for x in visits if x["kept"] >= 0 and x["outcome"] in (Outcome.BROWSED, Outcome.HANDLED)]
+        letters = [x for x in shop if x["messaged"] > 0]
         shoppers = [j for j in self.journeys if j["goal"] == Goal.SHOP]
         ended = [j for j in shoppers if j["end"] != End.OPEN]
         children = [j for j in self.journeys if j["parent"] >= 0]
@@ -315,6 +323,16 @@ class Books:
             "substitution_rate": lambda: over(sum(o["substitute"] for o in orders), len(orders)),
             "cancel_rate": lambda: over(len(orders) - len(sent), len(orders)),
             "resourced_rate": lambda: over(sum(o["again"] > 0 for o in sent), len(orders)),
+            "messages_sent": lambda: len(letters),
+            "message_click_rate": lambda: over(sum(x["messaged"] in (Message.CLICKED, Message.ANYWAY) for x in letters), len(letters)),
+            "cart_recovery": lambda: over(sum(o["recovered"] > 0 for o in orders), len(letters)),
+            "unsubscribe_rate": lambda: over(sum(x["unsubscribed"] for x in letters), len(letters)),
+            "coupon_share": lambda: over(sum(o["coupon"] > 0 for o in orders), len(orders)),
+            "coupon_waste": lambda: over(sum(o["coupon"] == 2 for o in orders), sum(o["coupon"] > 0 for o in orders)),
+            "coupon_cost": lambda: money(sum(o["discount"] for o in orders)),
+            "owned_customers": lambda: over(sum(o["channel"] != 4 for o in orders), len(orders)),
+            "cm2_per_order": lambda: over(money(self.cm2(orders)), len(orders)),
+            "cm4_per_shopper": lambda: over(money(cm4), len(shoppers)),
             "orders_open": lambda: sum(o["state"] == Carried.PLACED for o in orders),
             "revenue": lambda: money(net + sum(o["fee"] for o in orders)),
             "net_sales": lambda: money(net),
@@ -341,7 +359,7 @@ class Books:
         }[column.kpi]()
 
 
-SHOP_KPIS = {name for name, m in MEASURES.items() if m.when in ("shop", "money", "nodes")}
+SHOP_KPIS = {name for name, m in MEASURES.items() if m.when in ("shop", "money", "nodes", "messages", "coupons", "marketplaces")}
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -99,6 +99,7 @@ class Crowd:
                 t.hub_down,
                 t.segment,
                 t.team,
+                t.stream,
             )
 
     def end(self, outcome, now):

@@ -9,8 +9,9 @@ from omnisim.scenario.amounts import Amount, Distance, Weight
 from omnisim.scenario.blocks import Block, Listed, Names, said_fields
 from omnisim.scenario.catalog import Catalog, Product, Region
 from omnisim.scenario.channels import Device
-from omnisim.scenario.costs import CartMessage, Costs
+from omnisim.scenario.costs import Costs
 from omnisim.scenario.journey import Orders
+from omnisim.scenario.marketing import Campaign, CartMessage, Fatigue
 from omnisim.scenario.nodes import FulfilmentNode, Stocked, StockRecord
 from omnisim.scenario.shipping import Carriage, Fee, Fulfilment, Pad, Pickup, Returns
 from omnisim.scenario.shop import REASONS, Ask, Purchase
@@ -107,6 +108,15 @@ def test_every_word_is_read_in_base_units(tmp_path):
     m = s.marketing.cart_message
     assert (m.delay.mean, m.open, m.click, m.channel) == (3600.0, 0.412, 0.23, {"app": 0.6, "web": 0.4})
     assert (m.coupon, m.cost) == (0.1, 0.002)
+    assert (m.reach, m.most, m.response, m.redeem) == (0.9, 2, {"cost": 1.5}, 0.3)
+    tired = s.marketing.fatigue
+    assert (tired.loss, tired.unsubscribe, tired.one_off, tired.memory) == (0.1, 0.002, 0.2, 30 * 86400.0)
+    spring = s.marketing.campaigns["spring"]
+    assert (spring.sent, spring.to, spring.open, spring.click, spring.over) == (5000.0, "replenished", 0.2, 0.05, 6 * 3600.0)
+    assert (spring.enter, spring.contact, spring.ask) == ({"web": 1.0}, 0.01, {"call_center": 1.0})
+    assert (spring.coupon, spring.cost, spring.announced, spring.unaware) == (0.1, 0.002, False, 0.3)
+    far = s.regions["far"]
+    assert (far.language, far.currency, far.exchange, far.exchange_cost, far.duty) == ("es", "SEK", 1.0, 0.01, 0.02)
     c = s.costs
     assert (c.payment, c.commission, c.acquisition, c.marketing, c.fixed) == (0.025, {}, {"web": 0.25}, 300.0, {"store": 800.0})
     assert (c.capital, c.life) == (50000.0, 1095 * 86400.0)
@@ -132,7 +142,8 @@ def test_the_sample_speaks_every_word(tmp_path):
     from omnisim.scenario.scenario import SCENARIO
 
     known = said_in(SCENARIO, s)
-    for cls in (Catalog, Product, Region, Device, Ask, Purchase, Fulfilment, Carriage, Pad, Pickup, Returns, CartMessage, Costs, Orders,
+    for cls in (Catalog, Product, Region, Device, Ask, Purchase, Fulfilment, Carriage, Pad, Pickup, Returns, CartMessage, Campaign, Fatigue,
+                Costs, Orders,
                 FulfilmentNode, Stocked, StockRecord):  # fmt: skip
         assert {f"{cls.__name__}.{f.name}" for f in said_fields(cls)} <= known.keys()
 

@@ -184,7 +184,7 @@ def spanish(agents, load="1 /min"):
 
 def test_who_turns_to_a_medium_gets_the_channel_of_his_language(tmp_path):
     t = tables(tmp_path, spanish((5, 2)))
-    assert t.service.languages.tolist() == [[1, 1], [0, 0]]  # most: phone, also from llamadas; spanish: llamadas
+    assert t.service.languages.tolist() == [[[1, 1]], [[0, 0]]]  # most: phone, also from llamadas; spanish: llamadas
     seen = compiled.run(t, 1)
     assert ((seen.touches["segment"] == 1) == (seen.touches["channel"] == 0)).all()
     assert (seen.touches["channel"] == 0).any()
@@ -210,7 +210,7 @@ def test_spoken_is_the_channel_of_his_language_but_where_he_helps_himself(tmp_pa
     people = np.zeros(2, person.PERSON)
     people["segment"] = (0, 1)
     assert [serving.spoken(people, i, t.channel, t.service.languages, c) for i in (0, 1) for c in (0, 1)] == [1, 1, 0, 0]
-    assert serving.spoken(people, 1, t.channel, np.zeros((0, 0), np.int64), 1) == 1
+    assert serving.spoken(people, 1, t.channel, np.zeros((0, 0, 0), np.int64), 1) == 1
     alone = t.channel.copy()
     alone["browse"] = 0
     people["goal"], people["stage"] = Goal.SHOP, 0

@@ -32,7 +32,80 @@ def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
     messages(w, seed)
     languages(w, seed)
     lines(w, seed)
+    campaigns(w, seed)
+    letters(w, seed)
+    marketplaces(w, seed)
+    abroad(w, seed)
     return w
+
+
+def campaigns(w: dict[str, Any], seed: int) -> None:
+    """Sometimes campaigns bring visits and questions, announced or not, and tire people."""
+    g = random.Random(f"campaigns {seed}")
+    if g.random() < 0.6:
+        return
+    helped, fronts = (sorted(c for c in w["channels"] if what in w["channels"][c]) for what in ("help", "browse"))
+    shop = "shop" in w.get("journey", {})
+    made: dict[str, Any] = {}
+    for i in range(g.randint(1, 3)):
+        at = g.choice(("2001-01-01 00:10", "2001-01-01 01:00", "2000-12-31 23:50"))
+        made[f"mail{i}"] = c = {"at": at, "sent": g.randint(20, 200), "over": g.choice(("10 min", "1 h"))}
+        chance(g, c, "open", 0.4)
+        if shop and g.random() < 0.8:
+            c |= {"click": 0.3, "enter": shares(g, fronts)}
+            chance(g, c, "coupon", 0.1, 0.4)
+        if g.random() < 0.7:
+            c |= {"contact": 0.2, "ask": shares(g, helped)}
+        if g.random() < 0.5:
+            c |= {"announced": False, "unaware": g.choice((0.0, 0.4, 1.0))}
+        chance(g, c, "cost", ".01 USD")
+    marketing = w.setdefault("marketing", {})
+    marketing["campaigns"] = made
+    chance(g, marketing, "fatigue", {"loss": 0.2, "unsubscribe": 0.05}, {"memory": "30 min", "loss": 0.5}, {"unsubscribe": 1.0})
+    if "catalog" in w and g.random() < 0.5:
+        products = w["catalog"]["products"]
+        products[min(products)]["replenished"] = True
+        made["mail0"]["to"] = "replenished"
+        marketing.setdefault("fatigue", {})["one_off"] = 0.2
+
+
+def letters(w: dict[str, Any], seed: int) -> None:
+    """Who is written to about a cart, how often, how the reason counts, and who uses the coupon though he comes by himself."""
+    g = random.Random(f"letters {seed}")
+    message = w.get("marketing", {}).get("cart_message")
+    if message is None or g.random() < 0.4:
+        return
+    chance(g, message, "reach", 0.5, 0.9, p=0.5)
+    chance(g, message, "most", 1, 2)
+    chance(g, message, "response", {"cost": 2.0, "browsing": 0.5, "out_of_stock": 0.0})
+    chance(g, message, "redeem", 0.5, 1.0)
+    if "fatigue" not in w["marketing"]:
+        chance(g, w["marketing"], "fatigue", {"loss": 0.3, "unsubscribe": 0.2})
+
+
+def marketplaces(w: dict[str, Any], seed: int) -> None:
+    """Sometimes a channel is another firm's platform."""
+    g = random.Random(f"marketplaces {seed}")
+    sellers = sorted(c for c, said in w["channels"].items() if said.get("sell") and c != "store")
+    if not sellers or g.random() < 0.6:
+        return
+    name = g.choice(sellers)
+    market = w["channels"][name]["marketplace"] = {"commission": 0.15}
+    chance(g, market, "identity", True, p=0.3)
+    chance(g, market, "fulfilment", {"order": "3.5 USD", "item": "1.005 USD"}, {})
+    w.get("costs", {}).get("commission", {}).pop(name, None)
+
+
+def abroad(w: dict[str, Any], seed: int) -> None:
+    """Sometimes a region pays in a currency of its own, behind a border, or speaks another language."""
+    g = random.Random(f"abroad {seed}")
+    if "regions" not in w or g.random() < 0.5:
+        return
+    far = w["regions"]["far"]
+    if g.random() < 0.7:
+        far |= {"currency": "SEK", "exchange": g.choice((1.0, 0.9, 1.15)), "exchange_cost": g.choice((0.0, 0.015))}
+    chance(g, far, "duty", 0.05)
+    chance(g, far, "language", "es")
 
 
 def by_clock(w: dict[str, Any], seed: int) -> None:

@@ -215,6 +215,9 @@ def _given(when: str, tables: "Tables") -> bool:
         "shop": lambda: tables.has_shop,
         "money": lambda: tables.has_money,
         "nodes": lambda: tables.has_nodes,
+        "messages": lambda: bool(tables.has_shop and tables.shop.message_to.any()),
+        "coupons": lambda: tables.has_coupons,
+        "marketplaces": lambda: bool(tables.has_shop and tables.shop.front["foreign"].any()),
     }
     return given[when]()
 

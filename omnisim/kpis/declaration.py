@@ -30,7 +30,7 @@ Channels = Literal[
 ]
 When = Literal[
     "always", "staffed", "context", "issues", "buyers", "choice", "rated", "intervals", "wages", "serving", "hub", "shop", "money",
-    "rosters", "outsourced", "training", "nodes",
+    "rosters", "outsourced", "training", "nodes", "messages", "coupons", "marketplaces",
 ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from omnisim.jit import njit
 from omnisim.kpis.quantities import INTERVALS, REGIONS, SEGMENTS, Block, Count
 from omnisim.ledger import interval_of, money_of, order_margin_2
-from omnisim.words import Bot, Carried, End, Mode, Outcome, Reason, Step, Way
+from omnisim.words import Bot, Carried, End, Message, Mode, Outcome, Reason, Step, Way
 
 
 @njit()
@@ -47,6 +47,8 @@ def count_shopping(layout: np.ndarray, browses: int, counts: np.ndarray, row: np
             counts[cell, _left(reason)] += 1
         if row["messaged"] > 0:
             counts[cell, Count.MESSAGES] += 1
+            counts[cell, Count.CLICKED] += 1 if row["messaged"] == Message.CLICKED or row["messaged"] == Message.ANYWAY else 0
+            counts[cell, Count.UNSUBSCRIBED] += row["unsubscribed"]
 
 
 @njit()
@@ -120,6 +122,9 @@ def accumulate_orders(window: np.ndarray, amounts: np.ndarray, counts: np.ndarra
             counts[cell, Count.SHIPPED] += shipped
             counts[cell, Count.SENT] += sent
             counts[cell, Count.SUBSTITUTED] += row["substitute"]
+            counts[cell, Count.RECOVERED] += 1 if row["recovered"] > 0 else 0
+            counts[cell, Count.COUPONS] += 1 if row["coupon"] > 0 else 0
+            counts[cell, Count.WASTED] += 1 if row["coupon"] == 2 else 0
             counts[cell, Count.PARCELS] += row["parcels"]
             counts[cell, Count.CANCELLED] += 1 - sent
             counts[cell, Count.RESOURCED] += 1 if sent == 1 and row["again"] > 0 else 0

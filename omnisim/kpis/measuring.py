@@ -140,7 +140,7 @@ class Accumulator:
         out[cells.total, Derived.SPENT] = money.amount(*money.staff, *money.bots, "hub")
         out[cells.total, Derived.GAP] = self._perception_gap()
         if tables.has_shop:
-            shop.derive(cells, self.counts, out)
+            shop.derive(tables, cells, self.counts, out)
         if tables.has_money:
             shop.derive_money(tables, cells, self.amounts, sums, money, out)
         return out

@@ -119,6 +119,24 @@ MEASURES = (
         "sells", "money",
     ),
     Measure(
+        "cm2_per_order", "money", "higher", Derived.CM2, Count.ORDERS, PARTS,
+        "contribution margin 2 / orders",
+        "What an order leaves once the goods are with the customer, and back.",
+        "sells", "money",
+    ),
+    Measure(
+        "cm4_per_shopper", "money", "higher", Derived.CM4, Count.FIRST_SHOP, (TOTAL,),
+        "contribution margin 4 / shoppers, by first arrival, whether they bought or not",
+        "What a shopper leaves once those who serve are paid and he was won.",
+        "sells", "money",
+    ),
+    Measure(
+        "coupon_cost", "money", "lower", Derived.DISCOUNTS, None, (TOTAL, CHANNEL),
+        "discounts by coupon",
+        "What coupons took off the price.",
+        "sells", "coupons",
+    ),
+    Measure(
         "cm3", "money", "higher", Derived.CM3, None, (TOTAL, CHANNEL),
         "contribution margin 2 - labour, outsourcing, training and bots; by channel, what a pool costs is shared by handling time, so a "
         "channel that only helps shows what its help costs",

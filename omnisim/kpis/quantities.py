@@ -107,6 +107,12 @@ class Count(IntEnum):
     CALL_DIALLED = 74  # of these, called
     PARCELS = 75  # of orders sent home or to a store
     SUBSTITUTED = 76  # orders of another product than the one that was sold out
+    # messages about carts
+    CLICKED = 77  # messages that bring somebody back
+    UNSUBSCRIBED = 78  # messages after which a reader wants no more
+    RECOVERED = 79  # orders of who was brought back by a message
+    COUPONS = 80  # orders with a coupon
+    WASTED = 81  # of these, he would have come back and bought without it
 
 
 class Sum(IntEnum):
@@ -189,6 +195,8 @@ class Derived(IntEnum):
     OUTSOURCED = 42  # paid to other firms, currency units
     TAUGHT = 43  # cost of training
     BREAK_H = 44
+    DISCOUNTS = 45  # currency units
+    OWNED = 46  # orders on channels that say who the customer is
 
 
 Quantity = Count | Sum | Derived

@@ -145,6 +145,49 @@ MEASURES = (
         "sells", "nodes",
     ),
     Measure(
+        "messages_sent", "messages", None, Count.MESSAGES, None, (TOTAL, CHANNEL),
+        "messages about carts that were left, sent in [warm-up, horizon)",
+        "Messages to identified customers who left a cart.",
+        "sells", "messages",
+    ),
+    Measure(
+        "message_click_rate", "share", "higher", Count.CLICKED, Count.MESSAGES, (TOTAL, CHANNEL),
+        "messages that bring somebody back / messages sent",
+        "Share of the messages about carts that bring the customer back.",
+        "sells", "messages",
+    ),
+    Measure(
+        "cart_recovery", "share", "higher", Count.RECOVERED, Count.MESSAGES, (TOTAL,),
+        "orders of customers whom a message brought back to their cart / messages sent",
+        "What a message about a cart recovers. Some of them would have come back by themselves: compare with a run without messages.",
+        "sells", "messages",
+    ),
+    Measure(
+        "unsubscribe_rate", "share", "lower", Count.UNSUBSCRIBED, Count.MESSAGES, (TOTAL,),
+        "messages about carts after which the reader wants no more / messages sent",
+        "Share of the messages that cost a reader.",
+        "sells", "messages",
+    ),
+    Measure(
+        "coupon_share", "share", None, Count.COUPONS, Count.ORDERS, (TOTAL, CHANNEL),
+        "orders with a coupon / orders",
+        "Share of orders paid with a coupon.",
+        "sells", "coupons",
+    ),
+    Measure(
+        "coupon_waste", "share", "lower", Count.WASTED, Count.COUPONS, (TOTAL,),
+        "orders with a coupon by who would have come back by himself and bought at the full price / orders with a coupon",
+        "Share of the coupons given to people who would have bought without: their own luck says so. A coupon of a campaign counts only "
+        "for who first left his cart.",
+        "sells", "coupons",
+    ),
+    Measure(
+        "owned_customers", "share", "higher", Derived.OWNED, Count.ORDERS, (TOTAL,),
+        "orders on channels that say who the customer is / orders",
+        "Share of the buyers who are the firm's own, not a marketplace's.",
+        "sells", "marketplaces",
+    ),
+    Measure(
         "orders_open", "orders", None, Count.STILL_OPEN, None, (TOTAL,),
         "orders placed in [warm-up, horizon) and not delivered by the end of the run",
         "Orders still on their way at the end.",

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from omnisim.tables import Tables
 
 
-def derive(cells: Cells, counts: np.ndarray, out: np.ndarray) -> None:
+def derive(tables: "Tables", cells: Cells, counts: np.ndarray, out: np.ndarray) -> None:
     """Counts of one shop into `out` f8[cell, Derived]."""
     out[:, Derived.CARTS_LEFT] = counts[:, Count.CARTS] - counts[:, Count.BOUGHT]
+    mine = [c for c in range(cells.channels) if not tables.shop.front["foreign"][c]]
+    out[cells.total, Derived.OWNED] = counts[[cells.channel(c) for c in mine], Count.ORDERS].sum() if mine else 0
     all_ = counts[cells.total]
     helped, bought = int(all_[Count.HELPED_LIVE]), int(all_[Count.HELPED_BOUGHT])
     others, others_bought = int(all_[Count.SHOPPERS]) - helped, int(all_[Count.SHOPPERS_BOUGHT]) - bought
@@ -33,6 +35,7 @@ def derive_money(tables: "Tables", cells: Cells, amounts: np.ndarray, sums: np.n
         Derived.SOLD: by[Amount.SALES] - by[Amount.DISCOUNT],
         Derived.NET_SALES: net_sales(by),
         Derived.REVENUE: net_sales(by) + by[Amount.FEE],
+        Derived.DISCOUNTS: by[Amount.DISCOUNT],
         Derived.REFUNDED: by[Amount.REFUND],
         Derived.EXTRA: by[Amount.EXTRA],
         Derived.FEES: by[Amount.FEE],

@@ -57,6 +57,7 @@ IDENTIFY = int(Purpose.IDENTIFY)
 COHERENCE = int(Purpose.COHERENCE)
 FALSE_MATCH = int(Purpose.FALSE_MATCH)
 STALE = int(Purpose.STALE)
+UNAWARE = int(Purpose.UNAWARE)
 SURVIVE = int(Purpose.SURVIVE)
 LINK = int(Purpose.LINK)
 OWN = int(Purpose.OWN)
@@ -84,13 +85,13 @@ def _alive(p: Any, rules: Any, fact: int, age: float) -> bool:
 @njit(inline=True)
 def recall(
     people: Any, i: int, touches: Any, j: int, now: float, rules: Any, identify: Any, link: Any, pair: Any, medium: Any,
-    names: Any, down: Any, segments: Any, team: Any,
+    names: Any, down: Any, segments: Any, team: Any, streams: Any,
 ) -> None:  # fmt: skip
     """A touch begins to be served: completeness, contradiction and wrong records are decided and written to its row.
 
     `identify` [channel]; `link`, `pair` [origin medium, medium]: share that follows and the hash of the pair; `medium`,
     `names` [channel]: index of its medium and hash of its name; `down` [outage, (from, to)] of the hub; `team` [pool]: what the
-    agents of another firm may see.
+    agents of another firm may see; `streams` [stream]: whose people came by a campaign that nobody told the agents of.
     """
     t = touches[j]
     r = rules[0]
@@ -112,6 +113,10 @@ def recall(
             p["contradictions"] += 1
     if not agent and not shopper:
         return
+    unaware = streams[p["stream"]]["unaware"]
+    if unaware > 0.0 and agent and not gone and t["contradicted"] == 0 and draw(p["key0"], p["key1"], UNAWARE, name, t["visit"]) < unaware:
+        t["contradicted"] = 1
+        p["contradictions"] += 1
     known = identify[t["channel"]]
     if not agent:
         known *= segments[p["segment"]]["login"]

@@ -51,6 +51,7 @@ DUE_STAGE = 4
 RETURN_STAGE = 8
 PICK_STAGE = 16
 ALL, PADDING = 1, 2  # what goes back
+BY_MESSAGE = 1  # why he came back to his cart, as in `rules.shop`
 
 
 @njit(inline=True)
@@ -120,7 +121,8 @@ def place(
     o["state"] = DELIVERED if way == TAKEN else PLACED
     o["done"] = DUE_STAGE if way == TAKEN else 0
     o["padded"] = 1 if padding > 0 else 0
-    o["coupon"] = 1 if coupon > 0 else 0
+    o["coupon"] = 1 + p["anyway"] if coupon > 0 else 0
+    o["recovered"] = 1 + p["anyway"] if p["wait"] == BY_MESSAGE else 0
     o["items"] = p["items"]
     o["node"] = max(node, -1)
     o["again"] = again
@@ -128,12 +130,14 @@ def place(
     lead_factor = 1.0
     zone = 0
     near = True
+    fx, fx_cost, duty = 0.0, 0.0, 0.0
     if regions.shape[0] > 0:
         region = regions[p["region"]]
         miles = region["miles"]
         lead_factor = region["lead_factor"]
         zone = region["zone"]
         near = region["store"] == 1
+        fx, fx_cost, duty = region["fx"], region["fx_cost"], region["duty"]
     margin = 0.0
     weight = 0.0
     fault = 0.0
@@ -160,11 +164,16 @@ def place(
         leaves, handling, carried = send(goods, o, way, now, whole(p["region"]), zone, products, shop, zones, up_to)
     _times(p, o, now, leaves, way, lead_factor, r, laws, points)
     _fate(p, o, way, padding, near, fault, back, r, laws, points)
-    _money(p, o, way, fee, padding, coupon, margin, weight, miles, zone, front[c]["commission"], shop, zones, up_to)
+    _money(p, o, way, fee, padding, coupon, margin, weight, miles, zone, front[c]["commission"], fx, fx_cost, shop, zones, up_to)
+    if front[c]["fulfils"] == 1 and way == HOME and r["has_money"] == 1:  # the marketplace keeps and sends the goods
+        o["handling"] = minor(front[c]["fee_order"] + front[c]["fee_item"] * p["items"])
+        o["carriage"] = 0
     if node >= 0 and way != TAKEN:
         o["handling"] = handling
         if way == HOME:
             o["carriage"] = carried
+    if duty > 0.0 and way == HOME:
+        o["carriage"] += minor(duty * (o["sales"] - o["discount"]))
     o["next"] = earliest(o)
 
 
@@ -280,9 +289,12 @@ def _fate(p: Any, o: Any, way: int, padding: int, near: bool, fault: float, back
 @njit(inline=True)
 def _money(
     p: Any, o: Any, way: int, fee: int, padding: int, coupon: int, margin: float, weight: float, miles: float, zone: int,
-    commission: float, shop: Any, zones: Any, up_to: Any,
+    commission: float, fx: float, fx_cost: float, shop: Any, zones: Any, up_to: Any,
 ) -> None:  # fmt: skip
-    """The amounts, each rounded once, the drawn return included."""
+    """The amounts, each rounded once, the drawn return included.
+
+    `fx`: by how much more, or less, an amount paid there brings than when prices were set; what goods cost does not follow.
+    """
     r = shop[0]
     o["extra_sold"] = 0
     o["extra"] = 0
@@ -295,11 +307,16 @@ def _money(
     priced = r["has_money"] == 1
     if priced and o["extra_sold"] == 1:
         extra = minor(r["extra_value"] * unit_lognormal(p, r["extra_sigma"], EXTRA_SIZE))
-        o["extra"] = extra
+        o["extra"] = minor((1.0 + fx) * extra)
         o["extra_goods"] = minor(extra * (1.0 - margin))
     sales = p["basket"] + padding if priced else 0
-    paid = sales - coupon
     goods = minor(sales * (1.0 - margin))
+    if fx != 0.0:
+        sales = minor((1.0 + fx) * sales)
+        coupon = min(minor((1.0 + fx) * coupon), sales)
+        fee = minor((1.0 + fx) * fee)
+        padding = min(minor((1.0 + fx) * padding), sales - coupon)
+    paid = sales - coupon
     refund = 0
     if o["returned"] == ALL:
         refund = paid
@@ -313,7 +330,7 @@ def _money(
     o["refund"] = refund
     o["restocked"] = minor(goods * share * (1.0 - r["loss"]))
     o["commission"] = minor(commission * (paid - refund))
-    o["payment"] = minor(r["payment"] * (paid + fee))
+    o["payment"] = minor((r["payment"] + fx_cost) * (paid + fee))
     if not priced:
         return
     if way == HOME:

@@ -71,6 +71,9 @@ PERSON = np.dtype(
         ("wait", "i1"),  # why he comes back: 1 message, 2 by himself
         ("away", "i1"),  # 1: the answer came on another medium
         ("sent", "i1"),  # who sends him to the next channel, past its bot: 1 a bot, 2 an agent; 0: nobody
+        ("messages", "i2"),  # about carts, received so far
+        ("unsubscribed", "i1"),  # 1: he wants no more of them
+        ("anyway", "i1"),  # 1: he would have come back to his cart without the message
         ("chain", "i1"),  # 1: an agent has answered this contact already and handed it on
     ],
     align=True,
@@ -82,6 +85,9 @@ STREAM = np.dtype(
         ("gap", "i8"),  # law between self-service and contact; -1: none
         ("only", "i8"),  # the one channel everybody enters by; -1: there are several
         ("self_first", "i8"),  # 1: some begin with a self-service touch
+        ("lives", "i8"),  # 1: where its people live matters even if they do not come to buy
+        ("coupon", "f8"),  # share of the basket off for who comes by this campaign
+        ("unaware", "f8"),  # share of contacts of its people with somebody who does not know of the campaign
     ],
     align=True,
 )
@@ -151,10 +157,10 @@ def new_journey(p: Any, now: float) -> None:
 
 
 @njit(inline=True)
-def _first_need(p: Any, region_upto: Any) -> None:
+def _first_need(p: Any, region_upto: Any, stream: Any) -> None:
     """A need that no order raised; a shopper lives somewhere (`region_upto` [segment, region] cumulative) and has no cart yet."""
     region = 0
-    if p["goal"] == SHOP and region_upto.shape[0] > 0 and region_upto.shape[1] > 1:
+    if (p["goal"] == SHOP or stream["lives"] == 1) and region_upto.shape[0] > 0 and region_upto.shape[1] > 1:
         u = draw(p["key0"], p["key1"], REGION_OF, 0, 0)
         while region < region_upto.shape[1] - 1 and u >= region_upto[p["segment"], region]:
             region += 1
@@ -164,7 +170,10 @@ def _first_need(p: Any, region_upto: Any) -> None:
     if p["goal"] != SHOP:
         return  # nobody reads the rest
     p["basket"] = 0
-    p["coupon"] = 0.0
+    p["coupon"] = stream["coupon"]
+    p["messages"] = 0
+    p["unsubscribed"] = 0
+    p["anyway"] = 0
     p["asked_at"] = 0.0
     p["delay"] = 0.0
     p["front_visit"] = 0
@@ -211,7 +220,7 @@ def admit(
     for fact in range(FACTS):
         p["wrote"][fact] = 0.0
         p["origins"][fact] = U(0)
-    _first_need(p, region_upto)
+    _first_need(p, region_upto, streams[stream])
     for c in range(visits.shape[1]):
         visits[i, c] = 0
     for c in range(lived.shape[1]):

@@ -94,12 +94,12 @@ def mode_of(people: Any, i: int, channels: Any, channel: int, now: float, bot_do
 def spoken(people: Any, i: int, channels: Any, languages: Any, channel: int) -> int:
     """The channel of his language on the medium he turns to; the same one where there is none, or where he helps himself.
 
-    `languages` [segment, channel]; no rows where nobody has a language.
+    `languages` [segment, region, channel]; no rows where nobody has a language.
     """
     p = people[i]
     if languages.shape[0] == 0 or (p["goal"] == SHOP and p["stage"] == 0 and channels[channel]["browse"] >= 0):
         return channel
-    return whole(languages[p["segment"], channel])
+    return whole(languages[p["segment"], p["region"], channel])
 
 
 @njit(inline=True)
@@ -144,6 +144,7 @@ def begin(people: Any, i: int, visits: Any, touches: Any, j: int, channel: int, 
     t["reason"] = 0
     t["kept"] = -1
     t["messaged"] = 0
+    t["unsubscribed"] = 0
     t["transfer"] = -1
     t["handed"] = 0
     t["balked"] = 0

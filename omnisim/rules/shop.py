@@ -24,7 +24,7 @@ from omnisim.rules.choice import FREE, GO
 from omnisim.rules.orders import place
 from omnisim.rules.person import pick
 from omnisim.rules.sourcing import ANYWHERE, SOLD_OUT, fetch, in_store
-from omnisim.words import End, Mode, Outcome, Policy, Purpose, Reason, Step
+from omnisim.words import End, Message, Mode, Outcome, Policy, Purpose, Reason, Step
 
 BROWSING, ASKING = 0, 1  # stages of a shopper
 
@@ -59,6 +59,10 @@ MESSAGE_CHANNEL = int(Purpose.MESSAGE_CHANNEL)
 BACK = int(Purpose.BACK)
 BACK_DELAY = int(Purpose.BACK_DELAY)
 BACK_CHANNEL = int(Purpose.BACK_CHANNEL)
+REACH = int(Purpose.REACH)
+UNSUBSCRIBE = int(Purpose.UNSUBSCRIBE)
+REDEEM = int(Purpose.REDEEM)
+SENT, CLICKED, ANYWAY, OPENED = (int(m) for m in (Message.SENT, Message.CLICKED, Message.ANYWAY, Message.OPENED))
 BY_MESSAGE, BY_HIMSELF = 1, 2  # why he comes back
 UNANSWERED, ANSWERED_LIVE, ANSWERED = 1, 2, 3
 CART = -1  # instead of a step: he fills a cart
@@ -126,14 +130,14 @@ def decide(
         p["device"] = device_of(p, f, channels[f]["hash"], devices, device_upto)
         n = whole(p["checkouts"])
         p["checkouts"] = n + 1
-        here = in_store(goods, orders[i], whole(p["region"]), now, laws, points)
+        here = front[f]["fulfils"] == 0 and in_store(goods, orders[i], whole(p["region"]), now, laws, points)
         way, fee, padding, coupon = quote(people, i, segments, front, shop, regions, devices, here)
         if n == 0:
             p["below"] = 1 if r["policy"] == THRESHOLD and fee + padding > 0 else 0
             p["padded"] = 1 if padding > 0 else 0
         reason = _lost(p, t, n, way, fee, coupon, channels, segments, front, shop, regions, devices, laws)
         node, again = ANYWHERE, 0
-        if reason == NO_REASON and goods.nodes.shape[0] > 0:
+        if reason == NO_REASON and goods.nodes.shape[0] > 0 and front[f]["fulfils"] == 0:
             region = whole(p["region"])
             zone = whole(regions[region]["zone"])
             node, again = fetch(goods, orders[i], whole(way), region, zone, now, products, shop, zones, up_to, laws, points)
@@ -148,7 +152,7 @@ def decide(
                 points, goods, whole(node), whole(again),
             )  # fmt: skip
         else:
-            step = _drops(p, t, n, rules, message_to, r)
+            step = _drops(p, t, n, reason, rules, message_to, r, whole(front[f]["foreign"]))
     t["step"] = step
     t["reason"] = reason
     p["step"] = step
@@ -235,10 +239,16 @@ def _lost(
     stays = 1.0 - channels[f]["friction"]
     chance = min(1.0, lift * buys_with(front[f]["buy"], gain - loss)) * stays
     chance0 = min(1.0, lift * buys_with(front[f]["buy"], gain)) * stays
+    full = chance  # without the coupon
+    if coupon > 0 and p["anyway"] == 1 and p["basket"] > 0:
+        more = s["price"] * r["fee_weight"] * (coupon / p["basket"])
+        full = min(1.0, lift * buys_with(front[f]["buy"], gain - loss - more)) * stays
     u = 0.5
-    if not (chance >= 1.0 or (chance <= 0.0 and (chance0 <= 0.0 or chance0 >= 1.0))):  # what is certain draws nothing
+    if not ((chance >= 1.0 and full >= 1.0) or (chance <= 0.0 and (chance0 <= 0.0 or chance0 >= 1.0))):  # what is certain draws nothing
         u = draw(p["key0"], p["key1"], BUY, NOBODY, n)
     if u < chance:
+        if u >= full:
+            p["anyway"] = 0
         return NO_REASON
     if u < chance0:
         return _because_of_us(p, n, max(cost, 0.0), delivery, wait, contradiction, context)
@@ -274,24 +284,59 @@ def _because_of_us(p: Any, n: int, cost: float, delivery: float, wait: float, co
 
 
 @njit(inline=True)
-def _drops(p: Any, t: Any, n: int, rules: Any, message_to: Any, r: Any) -> int:
-    """A cart is left: for good, or a message or he himself brings him back."""
+def _drops(p: Any, t: Any, n: int, reason: int, rules: Any, message_to: Any, r: Any, foreign: int) -> int:
+    """A cart is left: for good, or a message or he himself brings him back.
+
+    Whether he would come back by himself is his own luck, with a message and without; who clicks on it uses the coupon then all the same.
+    """
+    anyway = (r["back_most"] < 0 or p["backs"] < r["back_most"]) and happens(p, r["back"], BACK, NOBODY, n)
+    p["anyway"] = 1 if anyway else 0
     messages = False
     for k in range(message_to.shape[0]):
         messages = messages or message_to[k] > 0.0
+    read = False
     # without rules of context everything is remembered: everybody is known
-    if messages and (t["identified"] == 1 or rules[0]["on"] == 0):
-        t["messaged"] = 1
-        if happens(p, r["message"], MESSAGE, NOBODY, n):
-            t["messaged"] = 2
-            p["coupon"] = r["coupon"]
+    known = foreign == 0 and (t["identified"] == 1 or rules[0]["on"] == 0)
+    known = known and p["unsubscribed"] == 0 and (r["message_most"] == 0 or p["messages"] < r["message_most"])
+    if messages and known and not happens(p, r["unreached"], REACH, NOBODY, 0):
+        answer = _writes(p, n, reason, r)
+        t["messaged"] = answer
+        if answer == CLICKED:
+            if anyway:
+                t["messaged"] = ANYWAY
+            p["coupon"] = max(p["coupon"], r["coupon"])
             p["wait"] = BY_MESSAGE
             return RETURNS
-    if (r["back_most"] < 0 or p["backs"] < r["back_most"]) and happens(p, r["back"], BACK, NOBODY, n):
+        read = answer == OPENED
+        if happens(p, r["unsubscribe"], UNSUBSCRIBE, NOBODY, n):
+            t["unsubscribed"] = 1
+            p["unsubscribed"] = 1
+    if anyway:
         p["backs"] += 1
         p["wait"] = BY_HIMSELF
+        if read and happens(p, r["redeem"], REDEEM, NOBODY, n):
+            p["coupon"] = max(p["coupon"], r["coupon"])
         return RETURNS
     return DROPS
+
+
+@njit(inline=True)
+def _writes(p: Any, n: int, reason: int, r: Any) -> int:
+    """A message is sent: SENT, OPENED or CLICKED.  Each one received before takes its share of the response away."""
+    answers = 1.0
+    for _ in range(p["messages"]):
+        answers *= 1.0 - r["fatigue"]
+    p["messages"] += 1
+    click = min(1.0, r["message"] * r["response"][reason] * answers)
+    opened = r["opened"] * answers
+    if click >= 1.0:
+        return CLICKED
+    if click <= 0.0 and (opened <= 0.0 or opened >= 1.0):
+        return OPENED if opened >= 1.0 else SENT
+    u = draw(p["key0"], p["key1"], MESSAGE, NOBODY, n)
+    if u < click:
+        return CLICKED
+    return OPENED if u < opened else SENT
 
 
 @njit()

@@ -37,7 +37,12 @@ _NUMBERS = (
     "late_factor",
     "store_share",
     "message",  # opened and clicked
+    "opened",
+    "unreached",  # share of identified customers who may not be written to
+    "fatigue",  # share of the response that each message received before takes away
+    "unsubscribe",
     "coupon",
+    "redeem",
     "back",
     "payment",
     "substitute",
@@ -49,10 +54,11 @@ MOST_LINES = 5  # of an order, as in `records.ORDER`
 # one row
 SHOP = np.dtype(
     [
-        *((name, "i8") for name in ("on", "has_money", "policy", "desk", "picks", "takes_back", "back_most")),
+        *((name, "i8") for name in ("on", "has_money", "policy", "desk", "picks", "takes_back", "back_most", "message_most")),
         *((name, "f8") for name in (*_MINOR, *_NUMBERS)),
         *((name, "i8") for name in _LAWS),
         ("reasons", "f8", (len(Reason),)),  # shares of carts left for reasons of their own
+        ("response", "f8", (len(Reason),)),  # multiplies clicks on messages, by words.Reason
         ("arise", "f8", (len(Need),)),  # by words.Need: share of orders that raise it
         ("card", "i8"),  # 1: carriage by rate card, 0: by law
         ("steps", "i8"),  # of the rate card
@@ -64,10 +70,27 @@ SHOP = np.dtype(
 )
 # one row a channel
 FRONT = np.dtype(
-    [("sell", "i8"), ("carry", "i8"), *((name, "f8") for name in ("cart", "buy", "ask", "lift", "commission", "returned"))], align=True
+    [
+        ("sell", "i8"),
+        ("carry", "i8"),
+        ("foreign", "i8"),  # 1: a marketplace that does not say who the customer is
+        ("fulfils", "i8"),  # 1: it sends the goods, for a fee
+        *((name, "f8") for name in ("cart", "buy", "ask", "lift", "commission", "returned", "fee_order", "fee_item")),
+    ],
+    align=True,
 )
 PRODUCT = np.dtype(
     [(name, "f8") for name in ("upto", "price", "sigma", "more_items", "margin", "weight_kg", "returned", "faulty")], align=True
 )
-REGION = np.dtype([*((name, "f8") for name in ("upto", "miles", "lead_factor")), ("zone", "i8"), ("store", "i8")], align=True)
+REGION = np.dtype(
+    [
+        *((name, "f8") for name in ("upto", "miles", "lead_factor")),
+        ("zone", "i8"),
+        ("store", "i8"),
+        ("fx", "f8"),  # what an amount paid there brings over what it brought when prices were set, - 1
+        ("fx_cost", "f8"),  # share of what is paid
+        ("duty", "f8"),  # share of the price of goods sent there
+    ],
+    align=True,
+)
 DEVICE = np.dtype([*((name, "f8") for name in ("upto", "buy", "pad")), ("channel", "i8")], align=True)

@@ -17,7 +17,7 @@ from .kinds import Reading
 from .layers import Layers, apply_sets
 from .problem import Refused, ScenarioError
 from .staffing import Staffing, check_lists
-from .tree import Leaf, Map, at, place
+from .tree import Leaf, Map, Node, at, place
 
 if TYPE_CHECKING:
     from .scenario import Scenario
@@ -72,12 +72,18 @@ def _check_together(values: dict[str, Any], tree: Map, main: str, cx: Reading) -
         assert isinstance(block, Map)
         channels = at(tree, "channels")
         media = {c: references.medium_of(tree, c) for c in (channels.items if isinstance(channels, Map) else ())}
-        values["context"] = complete(context, block, media)
+        foreign = [c for c in media if _is_foreign(at(tree, f"channels.{c}.marketplace"))]
+        values["context"] = complete(context, block, media, foreign, cx)
         warn_beaten(values["context"], block, main, cx)
         if context.preset == "omnichannel" and len(set(media.values())) == 1:
             cx.warn(place(tree, "context.preset"), "context.preset", "omnichannel with one medium: there is nothing to connect")
     if isinstance(clock, Clock):
         _warn_outside(values, clock, tree, cx)
+
+
+def _is_foreign(marketplace: Node | None) -> bool:
+    """A channel of another firm that does not say who the customer is."""
+    return marketplace is not None and getattr(at(marketplace, "identity"), "value", False) is not True
 
 
 def _warn_outside(values: dict[str, Any], clock: Clock, tree: Map, cx: Reading) -> None:
@@ -90,6 +96,9 @@ def _warn_outside(values: dict[str, Any], clock: Clock, tree: Map, cx: Reading) 
             cx.warn(place(tree, f"demand.{name}.at"), f"demand.{name}.at", "has a batch outside the horizon; it never comes")
         if any(s.to <= clock.start or s.from_ >= end for s in stream.surge):
             cx.warn(place(tree, f"demand.{name}.surge"), f"demand.{name}.surge", "has a surge outside the horizon; it never comes")
+    for name, c in (values["marketing"].campaigns if values.get("marketing") else {}).items():
+        if c.at >= end:
+            cx.warn(place(tree, f"marketing.campaigns.{name}.at"), f"marketing.campaigns.{name}.at", "is after the horizon; nobody comes")
     context = values.get("context")
     if context and any(d.to <= clock.start or d.from_ >= end for d in context.hub.down):
         cx.warn(place(tree, "context.hub.down"), "context.hub.down", "has an outage outside the horizon; it never comes")

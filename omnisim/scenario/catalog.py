@@ -27,6 +27,12 @@ class Product:
     weight: float = said(Weight(), "weight of one item", default=0.0)
     returned: float = said(Share(), "share of orders sent back", default=0.0)
     faulty: float = said(Share(), "share of orders with a fault", default=0.0)
+    replenished: bool = said(
+        Flag(),
+        "true: bought again and again (food), false: once (a car); tells apart who campaigns are sent to",
+        default=False,
+        because=RULE,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +70,27 @@ class Region:
     distance: float = said(Distance(), "distance a parcel travels", default=0.0)
     lead_factor: float = said(Number(open_low=True, high=1000.0), "multiplies delivery times and promises", default=1.0)
     store: bool = said(Flag(), "whether a store is near: goods can be picked up and brought back", default=True, because=RULE)
+    language: str | None = said(
+        Line(32), "language spoken there, where the segment has none of its own; absent: none of those channels have", or_none=True
+    )
+    currency: str | None = said(
+        Line(3, "[A-Z]{3}", "a currency code is needed, such as SEK"), "currency paid there; absent: the scenario's", or_none=True
+    )
+    exchange: float = said(
+        Number(open_low=True, high=1000.0),
+        "what an amount paid there brings, over what it brought when prices were set; .9: its currency has lost a tenth since",
+        default=1.0,
+    )
+    exchange_cost: float = said(Share(), "paid for changing money, of what customers there pay", default=0.0)
+    duty: float = said(Share(), "paid at the border for what is sent there, of the price of the goods", default=0.0)
+
+
+def _region_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
+    for key, neutral in (("exchange", 1.0), ("exchange_cost", 0.0)):
+        if values.get(key, neutral) != neutral and values.get("currency", cx.currency) in (None, cx.currency):
+            at = node.items[key]
+            cx.problem(at.key or at.pos, join(path, key), f"needs a currency other than {cx.currency}, which is the scenario's")
 
 
 CATALOG = Block(Catalog, _lines_rule)
-REGIONS = Divided(Block(Region), "region")
+REGIONS = Divided(Block(Region, _region_rule), "region")

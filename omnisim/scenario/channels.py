@@ -4,6 +4,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .amounts import Amount
 from .blocks import NAME, NAME_WORDS, RULE, Block, Names, said
 from .bots import BOT, Bot
 from .hours import Spans
@@ -180,6 +181,31 @@ class Device:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Delivered:
+    """What a marketplace takes for keeping, packing and sending the goods."""
+
+    order: float = said(Amount(), "an order", default=0.0)
+    item: float = said(Amount(), "an item", default=0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marketplace:
+    """Another firm's platform on which one sells."""
+
+    commission: float = said(Share(), "share of sales that it takes", default=0.0)
+    identity: bool = said(
+        Flag(),
+        "whether it says who the customer is; false: nobody is recognised there, nothing follows from or to there, no message goes out",
+        default=False, because=RULE,
+    )  # fmt: skip
+    fulfilment: Delivered | None = said(
+        Block(Delivered),
+        "it keeps and sends the goods, for a fee in place of one's own picking and carriage; absent: one sends them",
+        or_none=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Channel:
     """One queue, or one place of self-service, or both.  `hours`: spans of the week in s from Monday 00:00; None: always."""
 
@@ -195,6 +221,7 @@ class Channel:
     bot: Bot | None = said(BOT, "a bot that stands before the agents; absent: none", or_none=True)
     browse: Browse | None = said(Block(Browse), "self-service", or_none=True)
     sell: bool = said(Flag(), "whether one can buy here; its share of carts stands in journey.shop.cart", default=False)
+    marketplace: Marketplace | None = said(Block(Marketplace), "it is another firm's platform; absent: one's own", or_none=True)
     devices: dict[str, Device] = said(Divided(Block(Device), "device"), "devices of shoppers; absent: all alike", default=dict)
 
 
@@ -207,6 +234,9 @@ def _channel_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> 
     if "language" in node.items and "help" not in node.items and not cx.incomplete:
         at = node.items["language"]
         cx.problem(at.key or at.pos, join(path, "language"), "agents speak a language; the channel has no help")
+    if "marketplace" in node.items and values.get("sell") is False and not cx.incomplete:
+        at = node.items["marketplace"]
+        cx.problem(at.key or at.pos, join(path, "marketplace"), "one sells on a marketplace; say sell: true")
     if not values.get("medium"):
         values["medium"] = path.rpartition(".")[2]  # a channel is its own medium unless it names one
 

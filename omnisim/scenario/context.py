@@ -7,7 +7,7 @@ medium is linked to another, nothing is lost.
 """
 # ruff: noqa: RUF009 (`said` makes a dataclass field; a kind never changes)
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -134,13 +134,18 @@ def _rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
 CONTEXT = Block(Context, _rule, (frozenset({"time_to_live", "half_life"}),))
 
 
-def complete(said_: Context, node: Map, media: Mapping[str, str]) -> Context:
-    """Fill in the preset and the neutral values.  `media`: the medium of each channel; `node`: what was said."""
+def complete(said_: Context, node: Map, media: Mapping[str, str], foreign: Collection[str], cx: Reading) -> Context:
+    """Fill in the preset and the neutral values.  `media`: the medium of each channel; `node`: what was said.
+
+    `foreign`: channels of marketplaces that do not say who the customer is; no preset identifies anybody there or links them.
+    """
     preset = PRESETS[said_.preset] if said_.preset else None
     others = sorted(set(media.values()))
     basic_identify, basic_link = (preset.identify, preset.link) if preset else (1.0, 0.0)
     identify = {c: said_.identify.get(c, said_.identify.get(m, basic_identify)) for c, m in sorted(media.items())}
     link = {a: {b: said_.link.get(a, {}).get(b, basic_link) for b in others if b != a} for a in others}
+    if foreign:
+        _keep_apart(identify, link, node, media, foreign, cx)
     out = replace(said_, identify=identify, link=link)
     if preset:
         if "latency" not in node.items:
@@ -150,6 +155,31 @@ def complete(said_: Context, node: Map, media: Mapping[str, str]) -> Context:
         if at(node, "hub.cost") is None:
             out = replace(out, hub=replace(out.hub, cost=preset.hub_cost))
     return out
+
+
+def _keep_apart(
+    identify: dict[str, float],
+    link: dict[str, dict[str, float]],
+    node: Map,
+    media: Mapping[str, str],
+    foreign: Collection[str],
+    cx: Reading,
+) -> None:
+    """Nobody is recognised on a foreign channel, and nothing follows to or from a medium that has no other; who says so is told."""
+    apart = {m for m in media.values() if all(c in foreign for c in media if media[c] == m)}
+    said_paths = [f"identify.{c}" for c in sorted({*foreign, *apart})]
+    said_paths += [f"link.{a}.{b}" for a in link for b in link[a] if a in apart or b in apart]
+    for path in said_paths:
+        leaf = at(node, path)
+        if leaf is not None and getattr(leaf, "value", 0) not in (0, "0 %"):
+            here = f"context.{path}"
+            cx.problem(
+                leaf.key or leaf.pos, here, "a marketplace does not say who the customer is; see marketplace.identity of the channel"
+            )
+    identify.update(dict.fromkeys(foreign, 0.0))
+    for a in link:
+        for b in link[a]:
+            link[a][b] = 0.0 if a in apart or b in apart else link[a][b]
 
 
 def warn_beaten(context: Context, node: Map, main: str, cx: Reading) -> None:

@@ -6,29 +6,9 @@ from dataclasses import dataclass
 from .amounts import Amount
 from .blocks import RULE, Block, Names, said
 from .kinds import Duration, Money, Share
-from .laws import Law, LawKind
 from .shares import Shares
 
 _PER_DAY = Money(per="d", unit="currency/day")
-
-
-@dataclass(frozen=True, kw_only=True)
-class CartMessage:
-    """A message to identified customers who left a cart."""
-
-    delay: Law | None = said(LawKind(), "time from the cart to the customer's return; absent: at once", or_none=True)
-    open: float = said(Share(), "share of messages opened")
-    click: float = said(Share(), "share of opened messages that bring the customer back")
-    channel: dict[str, float] = said(Shares(), "where they come back")
-    coupon: float = said(Share(), "discount for them, of the basket", default=0.0)
-    cost: float = said(Amount(), "a message", default=0.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Marketing:
-    """How the firm reaches out."""
-
-    cart_message: CartMessage | None = said(Block(CartMessage), "a message about an abandoned cart; absent: none", or_none=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,5 +28,4 @@ class Costs:
     life: float = said(Duration(open_low=True), "time over which that is written off", default=1095 * 86400.0, because=RULE)
 
 
-MARKETING = Block(Marketing)
 COSTS = Block(Costs)

@@ -11,8 +11,7 @@ _REACH = "loyalty, repurchase and other messages come later"
 
 _LATER: tuple[tuple[str, str], ...] = (
     (r"relationship", _REACH),
-    (r"marketing\.(blasts|fatigue|retention|consent)", _REACH),
-    (r"rollout", "the roll-out of a strategy comes later"),
+    (r"marketing\.(blasts|retention|consent)", _REACH),
     (r"fulfilment\.(stock|ship_from_store)", _ORDERS),
     (r"nodes|sourcing|stock", _ORDERS),
     (r"shipping\.express", "express delivery comes later"),
@@ -25,7 +24,7 @@ _LATER: tuple[tuple[str, str], ...] = (
 def later(path: str) -> str:
     """What is to come for a path of the file, or an empty text.
 
-    >>> later("rollout"), later("channels.web.bot")
-    ('the roll-out of a strategy comes later', '')
+    >>> later("shipping.express"), later("channels.web.bot")
+    ('express delivery comes later', '')
     """
     return next((text for pattern, text in _LATER if re.fullmatch(pattern, path)), "")

@@ -17,15 +17,17 @@ from .catalog import CATALOG, REGIONS, Catalog, Region
 from .channels import CHANNELS, Channel
 from .clock import CLOCK, Clock
 from .context import CONTEXT, Context
-from .costs import COSTS, MARKETING, Costs, Marketing
+from .costs import COSTS, Costs
 from .customers import CUSTOMERS, Customers
 from .demand import DEMAND, WORLD, Stream, World
 from .files import Folder
 from .journey import JOURNEY, Journey
 from .kinds import Number, Reading, Whole
 from .layers import NOT_BLOCKS, Layers
+from .marketing import MARKETING, Marketing
 from .presets import Provenance
 from .problem import Pos
+from .rollout import ROLLOUT, Rollout
 from .shipping import FULFILMENT, RETURNS, SHIPPING, Fulfilment, Returns, Shipping
 from .staffing import STAFFING, Staffing
 from .textkinds import Line
@@ -75,6 +77,7 @@ class Scenario:
     returns: Returns | None = said(RETURNS, "returns; absent: they cost nothing", or_none=True)
     marketing: Marketing | None = said(MARKETING, "reaching out to customers; absent: nothing is sent", or_none=True)
     costs: Costs | None = said(COSTS, "what is paid besides; absent: nothing", or_none=True)
+    rollout: Rollout | None = said(ROLLOUT, "how it is rolled out (`omnisim rollout`); absent: at once", or_none=True)
     path: str | None = field(default=None, compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
     changes: tuple[str, ...] = field(default=(), compare=False)

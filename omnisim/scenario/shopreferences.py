@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from . import csvs
 from .kinds import Reading
+from .marketingreferences import brings_shoppers, campaign_maps, check_marketing
 from .problem import Refused, ScenarioError, listing, nearest, short
 from .tree import Leaf, Map, Node, Seq, at, found, join, keys, place
 
@@ -25,6 +26,7 @@ def channel_maps(tree: Map) -> Iterable[str]:
         yield f"journey.shop.ask.channel.{front}"
     yield "journey.issue.orders.enter"
     yield "marketing.cart_message.channel"
+    yield from campaign_maps(tree)
     yield "returns.factor"
     for key in ("commission", "acquisition", "fixed"):
         yield f"costs.{key}"
@@ -41,6 +43,7 @@ def check_shop(tree: Map, channels: list[str], cx: Reading) -> None:
     _segments(tree, channels, cx)
     _zones(tree, cx)
     _nodes(tree, cx)
+    check_marketing(tree, channels, cx)
 
 
 def _known(tree: Map, path: str, names: list[str], what: str, cx: Reading) -> None:
@@ -115,12 +118,19 @@ def _shoppers(tree: Map, cx: Reading) -> None:
     for stream in shoppers if not journey else ():
         here = f"demand.{stream}.goal"
         cx.problem(place(tree, here), here, "goal shop needs journey.shop, which says how shoppers buy")
+    brought = brings_shoppers(tree)
+    for campaign in brought if not journey else ():
+        here = f"marketing.campaigns.{campaign}.click"
+        cx.problem(place(tree, here), here, "who comes to buy needs journey.shop, which says how shoppers buy")
+    shoppers += brought
     for key in ("purchase", "cart_lost") if not journey else ():
         here = f"context.effects.{key}"
         said = at(tree, here)
         if said is not None and not _is(said, 0) and not _is(said, 0.0):
             cx.problem(said.pos, here, f"found {found(said)}; it has no effect without journey.shop")
     for path in SHOP_BLOCKS if not shoppers else ():
+        if path == "marketing" and at(tree, "marketing.campaigns") is not None and at(tree, "marketing.cart_message") is None:
+            continue  # a campaign raises questions too
         if at(tree, path) is not None:
             cx.warn(place(tree, path), path, "has no effect: no stream of demand has the goal shop")
     if shoppers and at(tree, "catalog") is None:

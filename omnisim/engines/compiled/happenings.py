@@ -165,7 +165,7 @@ def _await_order(i: int, s: Any, out: Any) -> None:
 def _recall(i: int, j: int, w: Any, s: Any) -> None:
     recall(
         s.people, i, s.touches, j, s.run[0]["now"], w.context, w.identify, w.link, w.pair, w.medium_of, w.names, w.hub_down,
-        w.segment, w.team,
+        w.segment, w.team, w.stream,
     )  # fmt: skip
 
 

@@ -404,7 +404,7 @@ class _Run:
         t = self.t
         context.recall(
             self.people.rows, i, self.touches.rows, j, self.clock.now, t.context, t.identify, t.link, t.pair, t.medium_of,
-            t.channel["hash"], t.hub_down, t.segment, t.team,
+            t.channel["hash"], t.hub_down, t.segment, t.team, t.stream,
         )  # fmt: skip
 
     def end_touch(self, i: int, j: int, outcome: int) -> None:

@@ -23,7 +23,7 @@ from omnisim.staffing.known.model import Obstacle, Stops
 Steps = tuple[tuple[float, float], ...]  # (from second, value), the first at 0
 
 # what an exact model may know of each block; the rest has to stand at its default
-_WORLD = ("omnisim", "world", "name", "currency", "scale", "clock", "demand", "channels", "staffing", "journey")
+_WORLD = ("omnisim", "world", "name", "currency", "scale", "clock", "demand", "channels", "staffing", "journey", "rollout")
 _STREAM = ("goal", "rate", "volume", "at", "profile", "surge", "enter")
 _CHANNEL = ("medium", "believed_wait", "help")
 _HELP = ("mode", "handling", "wrap", "patience", "queue_limit", "at_close", "resolve", "service_level", "deadline", "withdraw", "callback")
