@@ -287,7 +287,7 @@ def _months(r: Rollout, grid: np.ndarray, gain: np.ndarray, dip: np.ndarray) -> 
 
     def within(length: float) -> np.ndarray:
         """Share of each month in which what lasts so long from the first day is there."""
-        return np.clip((length - month) / MONTH_S, 0.0, 1.0)
+        return np.asarray(np.clip((length - month) / MONTH_S, 0.0, 1.0))
 
     slow = within(r.dip.length) if r.dip is not None else np.zeros(r.months)
     double = within(r.double.length) * r.double.cost if r.double is not None else np.zeros(r.months)

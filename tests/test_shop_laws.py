@@ -128,9 +128,14 @@ def check_orders(t, seen):
     assert (o["restocked"] <= o["goods"]).all()
     r = t.shop.rules[0]
     sent = o["state"] != Carried.CANCELLED
-    costs = ((o["way"] == Way.HOME) & (r["card"] or r["parcel"] > 0)) | ((o["way"] == Way.PICKUP) & (r["pickup_cost"] > 0))
+    home, theirs = o["way"] == Way.HOME, t.shop.front["fulfils"][o["channel"]] == 1
+    costs = (home & (r["card"] or r["parcel"] > 0) & ~theirs) | ((o["way"] == Way.PICKUP) & (r["pickup_cost"] > 0))
     paid_for = costs & sent & t.has_money
-    assert ((o["carriage"] > 0) == paid_for).all(), "whatever is sent or kept for collection is paid for, where that costs"
+    duty = home * t.shop.regions["duty"][o["region"]] if len(t.shop.regions) else np.zeros(len(o))
+    assert ((o["carriage"] > 0) == paid_for)[duty == 0].all(), "whatever is sent or kept for collection is paid for, where that costs"
+    assert (o["carriage"] >= np.floor(duty * paid + 0.5)).all(), "and the border too"
+    assert (theirs <= (o["way"] != Way.PICKUP)).all(), "nobody picks up what a marketplace sends"
+    assert (o["node"][theirs] < 0).all()
     assert (o["fee"][o["way"] != Way.HOME] == 0).all()
     assert (o["fee"][o["padded"] == 1] == 0).all()
     assert (o["state"][o["way"] == Way.TAKEN] != Carried.PLACED).all()
