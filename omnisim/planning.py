@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from omnisim.campaigns import as_planned
 from omnisim.terminal import UNEQUAL, budget_of, guard, load_one, progress_shown, ready, rules_option
 
 
@@ -46,6 +47,10 @@ def staff(file: str, targets: tuple[str, ...], costs: tuple[str, ...], sets: tup
     Exit 1 if no plan could be proved.
     """
     scenario = load_one(file, sets)
+    known = as_planned(scenario)
+    if known is not scenario:
+        click.echo("campaigns that were not announced are not in the plan: who plans does not know of them", err=True)
+        scenario = known
     ready([scenario], "auto")
     from omnisim.answers import dumps
     from omnisim.staffing.plan.staff import staff as find

@@ -436,6 +436,7 @@ def test_every_kpi_is_fully_declared(name):
         "visits",
         "carts",
         "orders",
+        "messages",
         "parcels",
         "1",
     }

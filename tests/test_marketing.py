@@ -208,6 +208,25 @@ def test_who_plans_knows_only_what_was_announced():
     assert calls == pytest.approx(120, abs=0.5)
 
 
+def test_the_planner_plans_for_what_it_was_told(monkeypatch):
+    from click.testing import CliRunner
+
+    from omnisim.cli import main
+    from omnisim.staffing.plan import staff as planner
+
+    asked = []
+
+    def note(scenario, *args, **kwargs):
+        asked.append(scenario)
+        raise ValueError("enough")
+
+    monkeypatch.setattr(planner, "staff", note)
+    for name in ("announced", "unannounced"):
+        out = CliRunner().invoke(main, ["staff", str(ROOT / "campaign" / f"{name}.yaml"), "--target", "phone.service_level >= 0.80"])
+        assert ("not announced" in out.stderr) == (name == "unannounced")
+    assert [list(s.marketing.campaigns) for s in asked] == [["march"], []]
+
+
 # ---- marketplaces --------------------------------------------------------------------------------------------------------
 
 
