@@ -13,7 +13,7 @@ PEAK   := scenarios/cybermonday
 WEEK   := scenarios/retail-year
 STRATEGIES := multichannel siloed omnichannel multichannel-same-spend omnichannel-same-service
 
-.PHONY: help demo test long crash validate lint bench lock clean
+.PHONY: help demo reports test long crash validate lint bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -21,6 +21,9 @@ help: ## this list
 demo: $(RUN) ## set up, compare multichannel with omnichannel on Cyber Monday and over a year, write reports/cybermonday/report.html
 	$(VENV)/bin/omnisim compare $(STRATEGIES:%=$(PEAK)/%.yaml) $(STRATEGIES:%=--week $(WEEK)/%.yaml) --ignorance 32 \
 	  --report reports/cybermonday
+
+reports: $(RUN) ## run every experiment of experiments/ and write reports/NAME/report.html (a few minutes; goes on where it was stopped)
+	@for file in experiments/*.yaml; do echo "$$file"; $(VENV)/bin/omnisim sweep $$file --report || exit $$?; done
 
 test: $(DEV) ## set up, run the tests (a few minutes on two cores)
 	$(PY) -m pytest -q -n 2 --dist worksteal

@@ -1,4 +1,4 @@
-"""The verbs about experiments: sweep, export, doctor.  `cli` adds them to the others.
+"""The verbs about experiments: sweep, export, doctor, steady.  `cli` adds them to the others.
 
 Exit codes: 0 done, 1 something was damaged (doctor), 2 the input is wrong, 3 a budget ended it, 130 interrupted.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from omnisim.terminal import INTERRUPTED, OVER_BUDGET, UNEQUAL, guard, progress_shown, ready, rules_option, sets_of
+from omnisim.terminal import INTERRUPTED, OVER_BUDGET, UNEQUAL, guard, load_one, progress_shown, ready, rules_option, sets_of
 
 if TYPE_CHECKING:
     from omnisim.experiment import Experiment
@@ -33,6 +33,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one value of the scenario of every strategy.")
 @click.option("--engine", type=click.Choice(["auto", "compiled", "reference"]), default="auto", show_default=True, help="auto: compiled.")
 @click.option("--retry", is_flag=True, help="Try replications that failed once more.")
+@click.option("--report", "report", is_flag=False, flag_value="", metavar="[FOLDER]", help="Write the page, into the store's folder.")
 @click.option("--json", "json_path", metavar="PATH", help="Write the answer as JSON; - is standard output.")
 @rules_option
 @guard
@@ -58,9 +59,24 @@ def sweep(file: str, folder: str | None, sets: tuple[str, ...], json_path: str |
         sys.stdout.write(text) if json_path == "-" else Path(json_path).write_text(text, encoding="utf-8")
     if json_path != "-":
         _show(table, where)
+    if o["report"] is not None:
+        from omnisim.report.asked import write
+
+        click.echo(f"Report: {write(table, Path(o['report'] or where), _command(file, sets, o))}", err=json_path == "-")
     if table.over:
         click.echo(f"stopped: {table.over}; {_kept_in(where)}, and the same command goes on", err=True)
         sys.exit(OVER_BUDGET)
+
+
+def _command(file: str, sets: tuple[str, ...], o: dict[str, Any]) -> str:
+    """The command that gives the report again."""
+    import shlex
+
+    words = ["omnisim", "sweep", file, *(w for change in sets for w in ("--set", change))]
+    for name in ("seeds", "seed"):
+        words += [f"--{name}", str(o[name])] if o[name] is not None else []
+    words += ["--engine", o["engine"]] if o["engine"] != "auto" else []
+    return shlex.join([*words, "--report"])
 
 
 def _swept(experiment: Experiment, store: Store, where: Path, quiet: bool, o: dict[str, Any]) -> Table:
@@ -169,4 +185,40 @@ def doctor(folder: str, look: bool) -> None:
     for line in health.damaged[:20]:
         click.echo(f"  {line}")
     if not health.well:
+        sys.exit(UNEQUAL)
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.option("--channel", help="Whose waits; default: the first live channel.")
+@click.option("--seeds", default=5, show_default=True, type=click.IntRange(1, 1000), help="How many runs the warm-up is seen in.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**62), help="The first seed.")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one value of the scenario.")
+@click.option("--figure", metavar="PATH", help="Write the plot of the warm-up (SVG).")
+@click.option("--json", "json_path", metavar="PATH", help="Write the answer as JSON; - is standard output.")
+@rules_option
+@guard
+def steady(file: str, channel: str | None, seeds: int, seed: int, sets: tuple[str, ...], figure: str | None, json_path: str | None) -> None:
+    """A scenario that goes on alike for ever: its warm-up (MSER-5), and the mean of one long run (batch means).
+
+    Exit 1 if the warm-up is refused or the batches go together: the run is too short.
+    """
+    scenario = load_one(file, sets)
+    ready([scenario], "auto")
+    import json
+
+    from omnisim.longrun import Unsteady, look, write_figure
+
+    try:
+        found = look(scenario, channel, seeds, seed)
+    except Unsteady as e:
+        raise click.UsageError(str(e)) from None
+    if figure:
+        write_figure(found, Path(figure))
+    if json_path:
+        text = json.dumps(found.to_json(), indent=2, allow_nan=False) + "\n"
+        sys.stdout.write(text) if json_path == "-" else Path(json_path).write_text(text, encoding="utf-8")
+    if json_path != "-":
+        click.echo(found.text())
+    if found.warm.refused or found.batches is None or found.batches.short:
         sys.exit(UNEQUAL)

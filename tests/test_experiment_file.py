@@ -52,7 +52,7 @@ WRONG = {
     "log from 0": (("levels: [1, 2]", "low: 0, high: 3, count: 3, scale: log"), "need a low above 0"),
     "step and count": (("levels: [1, 2]", "low: 0, high: 3, count: 3, step: 1"), "give one of both"),
     "seeds twice": ((SEEDS, "seeds: {count: 6, until: {kpi: asa_s, precision: 5 %}}"), "exactly one of count and until"),
-    "until what": ((SEEDS, "seeds: {until: {kpi: asa_s}}"), "exactly one of precision and settled"),
+    "until what": ((SEEDS, "seeds: {until: {kpi: asa_s}}"), "exactly one of precision, settled: true and best_within"),
     "until of a KPI that is not given": ((SEEDS, "seeds: {until: {kpi: cm3, precision: 5 %}}"), "until.kpi: these scenarios give no cm3"),
     "fewer than ten": ((SEEDS, "seeds: {least: 5, until: {kpi: asa_s, precision: 5 %}}"), "seeds.least: found 5; it must be 10"),
     "most below least": ((SEEDS, "seeds: {least: 50, most: 20, until: {kpi: asa_s, precision: 5 %}}"), "it must be at most most, 20"),

@@ -32,6 +32,7 @@ engines
 ledger
 kpis
 flows sales estimate calibrate
+estimates
 replications
 crew store
 annual
@@ -45,7 +46,7 @@ figures
 report
 export
 answers
-bench stories crosscheck validation sheets whatif rollout attribution
+bench stories crosscheck validation sheets whatif rollout attribution longrun
 reasons
 decisions
 agreement intraday

@@ -68,7 +68,7 @@ def test_ci_runs_what_the_readme_names() -> None:
         assert "make demo" in readme.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "long", "crash", "lint", "bench", "clean"])
+@pytest.mark.parametrize("target", ["demo", "reports", "test", "long", "crash", "lint", "bench", "clean"])
 def test_make_knows_the_target(target: str) -> None:
     done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

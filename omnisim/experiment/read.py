@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from omnisim import designs
-from omnisim.experiment.said import ASKED, MOST_POINTS, Asked, Factor, Strategy, Value
+from omnisim.experiment.said import ASKED, MOST_POINTS, SPREAD, Asked, Factor, Strategy, Value
+from omnisim.kpis import MEASURES
 from omnisim.scenario import Problem, Scenario, ScenarioError, load
 from omnisim.scenario.files import Folder
 from omnisim.scenario.kinds import Reading
@@ -26,16 +27,21 @@ from omnisim.scenario.yamltext import flow, scalar
 
 ROOT_NAME = "experiments"
 OPPONENTS = ("same_staff", "same_spend", "same_service")
-SPREAD = ("latin_hypercube", "sobol")  # designs that take any place of a range
 TRIED = 200  # levels of a factor that are tried one by one before anything runs
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One combination of levels: what each factor stands at, and the changes of the scenario that bring it about."""
+    """One combination of levels: what each factor stands at, and the changes of the scenario that bring it about.
+
+    `places`: where each factor stands between the ends of its range, 0 to 1, NaN where a list says its value; `levels`: the number of
+    its level, -1 where it has none.
+    """
 
     settings: dict[str, Any]
     changes: dict[str, object]
+    places: tuple[float, ...] = ()
+    levels: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -201,6 +207,15 @@ class _Reader:
             if kpi not in given:
                 words = f"these scenarios give no {kpi} in total; they give {listing(sorted(given), 30)}"
                 self.cx.problem(place(self.tree, path), path, words)
+        for i, kpi in enumerate(self.asked.tradeoff):
+            if kpi not in self.asked.kpis:
+                words = f"{kpi} is none of the kpis of this file: {listing(self.asked.kpis)}"
+                self.cx.problem(place(self.tree, f"tradeoff[{i}]"), f"tradeoff[{i}]", words)
+            elif not MEASURES[kpi].better:
+                words = f"of {kpi} neither more nor less is better"
+                self.cx.problem(place(self.tree, f"tradeoff[{i}]"), f"tradeoff[{i}]", words)
+        if len(set(self.asked.tradeoff)) == 1:
+            self.cx.problem(place(self.tree, "tradeoff"), "tradeoff", "two different KPIs are needed")
         if self.asked.seeds.until and self.asked.seeds.until.settled and len(strategies) < 2:
             words = "a paired difference needs two strategies or more"
             self.cx.problem(place(self.tree, "seeds.until"), "seeds.until.settled", words)
@@ -221,9 +236,9 @@ class _Reader:
             return self._listed(strategies)
         self._try_levels(strategies, steps, design.kind in SPREAD)
         if design.kind in SPREAD:
-            assert design.points is not None
-            make = designs.sobol if design.kind == "sobol" else designs.latin_hypercube
-            places = make(design.points, len(steps), design.seed)
+            places = self._places(len(steps))
+            if places is None:
+                return None
             return tuple(_cell(self.asked, {n: s.at(u) for (n, s), u in zip(steps.items(), row, strict=True)}) for row in places.tolist())
         counts = [len(s.levels) for s in steps.values()]
         base = self._base(steps) if design.kind == "one_at_a_time" else []
@@ -234,6 +249,21 @@ class _Reader:
             return None
         rows = designs.one_at_a_time(counts, base) if design.kind == "one_at_a_time" else designs.factorial(counts)
         return tuple(_cell(self.asked, {n: s.levels[i] for (n, s), i in zip(steps.items(), row, strict=True)}) for row in rows.tolist())
+
+    def _places(self, factors: int) -> np.ndarray | None:
+        """Where the points of a spread design lie, f8[point, factor]; None if they are too many, or what makes them is not there."""
+        design = self.asked.design
+        each = {"saltelli": factors + 2, "morris": factors + 1}.get(design.kind, 1)
+        count = (design.trajectories if design.kind == "morris" else design.points) or 0
+        if count * each > MOST_POINTS:
+            self.cx.problem(place(self.tree, "design"), "design", f"{count * each:,} points; at most {MOST_POINTS:,} are run")
+            return None
+        try:
+            return np.asarray(getattr(designs, design.kind)(count, factors, design.seed))
+        except ModuleNotFoundError as e:
+            words = f'{design.kind} is made by {e.name}, which is not installed: pip install ".[opt]" in the checkout'
+            self.cx.problem(place(self.tree, "design"), "design", words)
+            return None
 
     def _base(self, steps: "Mapping[str, _Ladder]") -> list[int] | None:
         out = []
@@ -300,7 +330,9 @@ class _Reader:
         """The levels of a factor, and its value at any place of its range."""
         here = f"factors.{name}"
         if factor.levels is not None:
-            return _Ladder([Level(v.plain if name == flow(v.plain) else name, v.plain) for name, v in factor.levels.items()])
+            most = max(len(factor.levels) - 1, 1)
+            said = enumerate(factor.levels.items())
+            return _Ladder([Level(v.plain if name == flow(v.plain) else name, v.plain, i / most, i) for i, (name, v) in said])
         if factor.low is None or factor.high is None:
             self.cx.problem(place(self.tree, here), here, "levels are needed, or a range from low to high")
             return None
@@ -336,15 +368,18 @@ class _Reader:
 
 @dataclass(frozen=True)
 class Level:
-    """A value of a factor and how it is shown: by its name, or as it is."""
+    """A value of a factor and how it is shown: by its name, or as it is; its place in the range and its number among the levels."""
 
     shown: Any
     value: Any
+    place: float = math.nan
+    number: int = -1
 
 
 def _cell(asked: Asked, levels: Mapping[str, Level]) -> Cell:
     changes = {path: as_change(level.value) for name, level in levels.items() for path in asked.factors[name].path}
-    return Cell({name: level.shown for name, level in levels.items()}, changes)
+    places, numbers = tuple(level.place for level in levels.values()), tuple(level.number for level in levels.values())
+    return Cell({name: level.shown for name, level in levels.items()}, changes, places, numbers)
 
 
 @dataclass(frozen=True)
@@ -360,18 +395,19 @@ class _Ladder:
 
 
 def _range(low: float, high: float, unit: str, factor: Factor) -> _Ladder:
-    def spot(u: float) -> Level:
+    def spot(u: float, i: int = -1) -> Level:
         x = low * (high / low) ** u if factor.scale == "log" else low + (high - low) * u
         if factor.step:
             most = math.floor((high - low) / factor.step + 1e-9)
             x = low + min(round((x - low) / factor.step), most) * factor.step
+            u = (x - low) / (high - low)
         number = plain_number(float(f"{x:.12g}"))
         value = f"{number} {unit}" if unit else number
-        return Level(value, value)
+        return Level(value, value, u, i)
 
     if factor.step:
         n = math.floor((high - low) / factor.step + 1e-9) + 1
         places = [factor.step * i / (high - low) for i in range(n)]
     else:
         places = np.linspace(0.0, 1.0, factor.count or 2).tolist()
-    return _Ladder([spot(u) for u in places], spot, factor.step)
+    return _Ladder([spot(u, i) for i, u in enumerate(places)], spot, factor.step)

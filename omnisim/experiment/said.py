@@ -16,7 +16,7 @@ from omnisim.scenario.tree import Leaf, Map, Node, Seq, found, join
 from omnisim.scenario.yamltext import flow
 
 VERSION = 1
-DESIGNS = ("factorial", "one_at_a_time", "latin_hypercube", "sobol", "list")
+DESIGNS = ("factorial", "one_at_a_time", "latin_hypercube", "sobol", "list", "morris", "saltelli")
 MOST_POINTS = 1_000_000
 MOST_SEEDS = 1_000_000
 
@@ -197,7 +197,12 @@ class Design:
     """Which combinations of levels are run."""
 
     kind: str = said(Word(DESIGNS), "how points are chosen", default="factorial", because=RULE)
-    points: int | None = said(Whole(1, MOST_POINTS, "points"), "how many (latin_hypercube, sobol)", or_none=True)
+    points: int | None = said(
+        Whole(1, MOST_POINTS, "points"),
+        "how many (latin_hypercube, sobol); of each half of saltelli's, which has points x (factors + 2)",
+        or_none=True,
+    )
+    trajectories: int | None = said(Whole(2, 10_000, "walks"), "how many walks (morris), each of factors + 1 points", or_none=True)
     seed: int = said(Whole(0, 2**31, "seed"), "of the design's own draws", default=1, because=RULE)
     base: dict[str, Value] = said(Changes(bound="by factor"), "the base of one_at_a_time; absent: each factor's first level", default=dict)
     rows: tuple[dict[str, Value], ...] = said(
@@ -207,7 +212,14 @@ class Design:
     )
 
 
-_DESIGN_KEYS = {"points": ("latin_hypercube", "sobol"), "base": ("one_at_a_time",), "rows": ("list",)}
+SPREAD = ("latin_hypercube", "sobol", "morris", "saltelli")  # designs that take places within a range
+_POWER_OF_TWO = ("sobol", "saltelli")
+_DESIGN_KEYS = {
+    "points": ("latin_hypercube", "sobol", "saltelli"),
+    "trajectories": ("morris",),
+    "base": ("one_at_a_time",),
+    "rows": ("list",),
+}
 
 
 def _design_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
@@ -215,16 +227,17 @@ def _design_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> N
     for key, kinds in _DESIGN_KEYS.items():
         if kind and key in node.items and kind not in kinds:
             cx.problem(node.items[key].key or node.pos, join(path, key), f"belongs to {' and '.join(kinds)}, not to {kind}")
-    if kind in ("latin_hypercube", "sobol") and "points" not in node.items:
+    if kind == "morris" and "trajectories" not in node.items:
+        cx.problem(node.key or node.pos, join(path, "trajectories"), "is required and missing: how many walks morris makes, such as 10")
+    if kind in _DESIGN_KEYS["points"] and "points" not in node.items:
         cx.problem(node.key or node.pos, join(path, "points"), f"is required and missing: how many points {kind} has")
     if kind == "list" and "rows" not in node.items:
         cx.problem(node.key or node.pos, join(path, "rows"), "is required and missing: the points of the list")
     points = values.get("points")
-    if kind == "sobol" and points and points & (points - 1):
+    if kind in _POWER_OF_TWO and points and points & (points - 1):
         at = node.items["points"]
-        cx.problem(
-            at.pos, join(path, "points"), f"found {found(at)}; a Sobol design needs a power of two, such as {1 << points.bit_length()}"
-        )
+        name = "a Sobol design" if kind == "sobol" else "Saltelli's design"
+        cx.problem(at.pos, join(path, "points"), f"found {found(at)}; {name} needs a power of two, such as {1 << points.bit_length()}")
 
 
 class DesignKind(Block[Design]):
@@ -246,11 +259,21 @@ class Until:
         Share(open_low=True), "stop when the 95 % interval of every strategy is at most +- this share of its mean", or_none=True
     )
     settled: bool = said(Flag(), "stop when the sign of every strategy's paired difference to the first one is settled", default=False)
+    best_within: float | None = said(
+        Number(open_low=True),
+        "drop points seed by seed until the best one is left (Kim and Nelson); a difference of so much, in the KPI's unit, nobody minds",
+        or_none=True,
+    )
 
 
 def _until_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:
-    if ("precision" in node.items) == bool(values.get("settled")):
-        cx.problem(node.key or node.pos, path, "exactly one of precision and settled: true is needed")
+    named = ("precision" in node.items) + bool(values.get("settled")) + ("best_within" in node.items)
+    if named != 1:
+        cx.problem(node.key or node.pos, path, "exactly one of precision, settled: true and best_within is needed")
+    kpi = values.get("kpi")
+    if "best_within" in node.items and kpi in MEASURES and not MEASURES[kpi].better:
+        at = node.items["kpi"]
+        cx.problem(at.pos, join(path, "kpi"), f"of {kpi} neither more nor less is better, so there is no best")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -309,6 +332,11 @@ class Asked:
     factors: dict[str, Factor] = said(InOrder(Block(Factor, _factor_rule), "factor", merges=True, most=50), "what is varied", default=dict)
     design: Design = said(DesignKind(Design, _design_rule), "which combinations are run", default=Design, because=RULE)
     kpis: tuple[str, ...] = said(Listed(Word(tuple(MEASURES)), "KPIs", most=200), "what is looked at; the first ranks the points")
+    tradeoff: tuple[str, ...] = said(
+        Listed(Word(tuple(MEASURES)), "KPIs", most=2),
+        "two of the kpis; absent: the first two with a better end",
+        default=(),
+    )
     seeds: Seeds = said(SeedsKind(Seeds, _seeds_rule), "which replications", default=lambda: Seeds(count=10), because=RULE)
     budget: Limits = said(Block(Limits), "how much may be spent", default=Limits)
     decide: Decide = said(Block(Decide), "what `omnisim decide` asks besides", default=Decide)

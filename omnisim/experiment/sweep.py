@@ -22,10 +22,11 @@ import numpy as np
 
 from omnisim.budget import BudgetExceeded
 from omnisim.crew import Crew
+from omnisim.estimates.selection import Selection, select
 from omnisim.experiment import stopping
 from omnisim.experiment.table import Counts, Row, Table
 from omnisim.jit import compiled
-from omnisim.kpis import columns
+from omnisim.kpis import columns, define
 from omnisim.replications import How, Result, get_ready, predicted_mb, replicate
 from omnisim.scenario import Scenario, ScenarioError
 from omnisim.store import Failure, Store
@@ -185,11 +186,13 @@ class Sweep:
         """See to it that a cell has its first `count` seeds: from the store, or by a task."""
         for seed in self._seeds(count):
             for point in self._group(cell):
-                if seed in point.values or seed in point.failed or seed in point.missing:
-                    continue
-                if not self._taken(point, seed):
-                    point.missing.add(seed)
-                    self._tasks.append((point.n, seed))
+                self._ask_one(point, seed)
+
+    def _ask_one(self, point: Point, seed: int) -> None:
+        if seed in point.values or seed in point.failed or seed in point.missing or self._taken(point, seed):
+            return
+        point.missing.add(seed)
+        self._tasks.append((point.n, seed))
 
     def _taken(self, point: Point, seed: int) -> bool:
         """Whether the store has this replication; then it is taken from there."""
@@ -232,6 +235,8 @@ class Sweep:
 
     def _look_at(self, cell: int) -> None:
         """Is a cell done?  If all its seeds are there but are not enough, ask for the next ones."""
+        if self._within is not None:
+            return self._look_at_race()
         group = self._group(cell)
         while not any(p.missing for p in group):
             most = self.question.asked.seeds.count or self.question.asked.seeds.most
@@ -255,14 +260,67 @@ class Sweep:
             return have  # of this cell only one strategy makes a scenario
         return stopping.all_of([stopping.settled(v - values[0], s.least) for v in values[1:]])
 
+    @property
+    def _within(self) -> float | None:
+        """The indifference, where the best point of all is to be selected."""
+        until = self.question.asked.seeds.until
+        return until.best_within if until else None
+
+    def _look_at_race(self) -> None:
+        """Selection of the best: once every point has the seeds it was asked for, drop whoever lags; ask more of who is left.
+
+        Seeds are asked for LOOK_AHEAD at a time, the procedure looks at them one by one: what it drops earlier than that costs a
+        few seeds too many and changes no decision.
+        """
+        runners = [p for p in self.points.values() if not p.error]
+        while not self._cells and not any(p.missing for p in runners):
+            race = self._race()
+            have = max((self._count(p) for p in runners), default=0)
+            most = self.question.asked.seeds.most
+            over = race is None or race.best is not None or have >= most
+            order = sorted(runners, key=lambda p: p.n)
+            for i, point in enumerate(order):
+                if race is not None and i in race.dropped and point.tables is not None:
+                    self._finish(point, race.dropped[i], True)
+            for point in (p for p in self.points.values() if p.tables is not None or p.error):
+                if over and not point.used:
+                    self._finish(point, race.n if race else 0, race is not None and race.best is not None)
+            if over:
+                return
+            for seed in self._seeds(min(most, have + stopping.LOOK_AHEAD)):
+                for point in (p for p in order if p.tables is not None):
+                    self._ask_one(point, seed)
+
+    def _race(self) -> Selection | None:
+        """How the selection of the best stands, by the seeds that are there; None where there is nothing to select."""
+        until, runners = self.question.asked.seeds.until, [p for _, p in sorted(self.points.items()) if not p.error]
+        if until is None or until.best_within is None or not runners:
+            return None
+        kpi = self.kpis.index(until.kpi)
+        values = [p.array(self._seeds(self._count(p)), len(self.kpis))[:, kpi] for p in runners]
+        return select(values, until.best_within, self.question.asked.seeds.least, define(until.kpi).better != "lower")
+
+    def _count(self, point: Point) -> int:
+        """How many of its seeds a point has without a gap."""
+        count = 0
+        for seed in self._seeds(len(point.values) + len(point.failed)):
+            if seed not in point.values and seed not in point.failed:
+                break
+            count += 1
+        return count
+
     def _close(self, cell: int, count: int, enough: bool) -> None:
         width = len(self.question.strategies)
         for point in (self.points[n] for n in range(cell * width, (cell + 1) * width)):
-            point.tables, point.enough = None, enough
-            point.used = () if point.error else tuple(self._seeds(count))
-            self._done.append(
-                KeptPoint(point.n, cell, point.strategy, point.said.settings, point.scenario, point.engine, point.used, point.error)
-            )
+            self._finish(point, count, enough)
+
+    def _finish(self, point: Point, count: int, enough: bool) -> None:
+        """A point has all that it uses."""
+        point.tables, point.enough = None, enough
+        point.used = () if point.error else tuple(self._seeds(count))
+        self._done.append(
+            KeptPoint(point.n, point.cell, point.strategy, point.said.settings, point.scenario, point.engine, point.used, point.error)
+        )
 
     def _flush(self) -> None:
         """Keep which points are done."""
@@ -286,9 +344,7 @@ class Sweep:
             p = self.points[n]
             used = p.used
             if not used and not p.error:
-                count = 0
-                while all(s in q.values or s in q.failed for q in self._group(p.cell) for s in self._seeds(count + 1)[count:]):
-                    count += 1
+                count = self._count(p) if self._within is not None else min(self._count(q) for q in self._group(p.cell))
                 used, p.enough = tuple(self._seeds(count)), False
             failed = {s: p.failed[s] for s in used if s in p.failed}
             values = p.array(used, len(self.kpis))
@@ -297,7 +353,14 @@ class Sweep:
         first = next(iter(self.question.strategies))
         until = asked.seeds.until
         settled = until.kpi if until and until.settled else ""
-        return Table(self.name, asked.question, self.kpis, self.units, tuple(rows), self.counts, first, self.over, settled)
+        race = (
+            self._race()
+            if self._within is not None and len(self.points) == len(self.question.cells) * len(self.question.strategies)
+            else None
+        )
+        return Table(
+            self.name, asked.question, self.kpis, self.units, tuple(rows), self.counts, first, self.over, settled, self.question, race
+        )
 
 
 def error_text(error: Exception) -> str:

@@ -6,17 +6,23 @@ Table.rows -> Row: strategy, settings, values f8[seed, kpi]        leaders(table
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from omnisim.estimate import CONFIDENCE, Spread, holm, spread, t_test
+from omnisim.estimates.selection import Selection
 from omnisim.kpis import define
 from omnisim.scenario.problem import printable
 from omnisim.scenario.yamltext import flow
 from omnisim.text import fitted, in_words, interval, label, shown, unit_of
 
+if TYPE_CHECKING:
+    from omnisim.experiment.finding import Finding
+    from omnisim.experiment.read import Question
+
 SHOWN = 20  # rows of the leader table
+ONLY = "scenario"  # what the strategy of an experiment that names none is called
 
 
 @dataclass(frozen=True)
@@ -65,16 +71,30 @@ class Table:
     baseline: str
     over: str = ""  # which budget ended the sweep before its time
     settled_by: str = ""  # the KPI whose paired differences were to be settled
+    asks: "Question | None" = field(default=None, repr=False)  # what was asked: design, strategies, rule of the seeds
+    race: Selection | None = None  # the selection of the best among the points that make a scenario, where it was asked for
 
     @cached_property
     def ranked(self) -> tuple[Row, ...]:
-        """Points with a value of the first KPI, the best first (where neither direction is better: the largest)."""
+        """Points with a value of the first KPI, the best first (where neither direction is better: the largest).
+
+        Where the best was selected, it comes first: of one that dropped out early a lucky mean of few seeds may be left.
+        """
         sign = 1.0 if define(self.kpis[0]).better == "lower" else -1.0
-        known = [(sign * s.mean, r.n, r) for r in self.rows if (s := r.spread(0)) is not None]
-        return tuple(r for _, _, r in sorted(known, key=lambda k: k[:2]))
+        runners = [r for r in self.rows if not r.error]
+        best = runners[self.race.best].n if self.race is not None and self.race.best is not None else -1
+        known = [(r.n != best, sign * s.mean, r.n, r) for r in self.rows if (s := r.spread(0)) is not None]
+        return tuple(r for *_, r in sorted(known, key=lambda k: k[:3]))
+
+    @cached_property
+    def findings(self) -> "tuple[Finding, ...]":
+        """What the analyses that fit the design found."""
+        from omnisim.experiment.analyse import analyse
+
+        return analyse(self, self.asks) if self.asks is not None else ()
 
     def __str__(self) -> str:
-        return leaders(self)
+        return "\n\n".join([leaders(self), *(str(f) for f in self.findings if f.printed)])
 
     def to_json(self) -> dict[str, Any]:
         """As plain data: {"experiment", "question", "kpis", "points": [...], "counts"}; a mean is None where nothing defines it."""
@@ -89,7 +109,9 @@ class Table:
             points.append({**head, "failed": {str(k): v for k, v in row.failed.items()}, "error": row.error, "kpis": found})
         counts = {"computed": self.counts.computed, "kept": self.counts.kept, "failed": self.counts.failed, "damaged": self.counts.damaged}
         head = {"experiment": self.name, "question": self.question, "kpis": [{"name": k, "unit": self.units.get(k, "")} for k in self.kpis]}
-        return {**head, "baseline": self.baseline, "points": points, "counts": counts, "over": self.over}
+        return {**head, "baseline": self.baseline, "points": points, "counts": counts, "over": self.over} | {
+            "findings": [f.to_json() for f in self.findings]
+        }
 
 
 def behind(table: Table) -> dict[int, tuple[Spread, bool]]:
@@ -135,8 +157,9 @@ def leaders(table: Table) -> str:
 
 
 def point_text(row: Row) -> str:
-    """Strategy and settings in one line."""
-    return printable(", ".join([row.strategy, *(f"{k} {flow(v)}" for k, v in row.settings.items())]))
+    """Strategy (where there are several: an only one is called scenario) and settings in one line."""
+    settings = [f"{k} {flow(v)}" for k, v in row.settings.items()]
+    return printable(", ".join(settings if settings and row.strategy == ONLY else [row.strategy, *settings]))
 
 
 def in_order(kpi: str) -> str:
