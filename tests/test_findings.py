@@ -19,7 +19,7 @@ from omnisim.experiment.differences import headline
 from omnisim.experiment.finding import Finding, text
 from omnisim.experiment.table import Row, Table
 from omnisim.figures.asked import BY_FINDING
-from omnisim.report import asked
+from omnisim.report import asked, study
 from omnisim.store import Store
 
 FACTORS = """
@@ -305,7 +305,8 @@ def test_the_report_holds_every_finding_with_its_figure_and_table(tiny, tmp_path
     assert "<script" not in page
     assert headline(tiny).split(":")[0] in page
     for found in tiny.findings:
-        assert f'id="{found.name}"' in page
+        assert found.title in page
+        assert found.sentence in page
         assert found.name not in BY_FINDING or (tmp_path / "figures" / f"{found.name}.svg").stat().st_size > 1000
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids)), "ids are unique"
@@ -335,7 +336,7 @@ def test_points_csv_holds_every_number(tiny):
 def test_the_same_numbers_give_the_same_bytes(tiny):
     found = finding(tiny, "effects")
     assert asked.picture(found) == asked.picture(found)
-    assert asked.html(tiny, {}, "x") == asked.html(tiny, {}, "x")
+    assert study.html(asked.page(tiny, "x")) == study.html(asked.page(tiny, "x"))
 
 
 def test_what_a_file_says_is_text_on_the_page(tmp_path):

@@ -1,31 +1,26 @@
-"""The page of an experiment, and beside it what machines read.
+"""The page of an experiment: question, answer, every finding with its figure and its table of facts (see `study`).
 
-    write(table, folder, command) -> folder/report.html    question, answer, every finding with its figure and table; no script
-                                     folder/figures/*.svg  each figure by itself
-                                     folder/points.csv     every point and KPI: mean, 95 % interval, seeds
-                                     folder/answer.json    the whole answer: points, findings, facts of the figures
-
-The same numbers give the same bytes.
+write(table, folder, command) -> folder/report.html, figures/*.svg, facts.json, run.json as of every study
+                                 folder/points.csv     every point and KPI: mean, 95 % interval, seeds
 """
 
 import csv
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisim.estimate import CONFIDENCE
 from omnisim.experiment.differences import headline
 from omnisim.experiment.finding import Finding, settings_text
-from omnisim.experiment.table import SHOWN, behind, in_order
+from omnisim.experiment.table import SHOWN, behind, in_order, point_text
 from omnisim.figures.asked import BY_FINDING
 from omnisim.figures.asked.table import table as facts_of
-from omnisim.figures.panel import Facts, Panel, Say, Told, alone, together
-from omnisim.figures.panel import Table as Told_table
-from omnisim.figures.svg import drawn, file, page
+from omnisim.figures.panel import Facts, Panel, Say, Told
+from omnisim.figures.panel import Table as Cells
 from omnisim.kpis import define
+from omnisim.report import files, study
 from omnisim.report.pictures import Picture
 from omnisim.text import fitted, interval, label, shown, unit_of
 
@@ -36,7 +31,18 @@ if TYPE_CHECKING:
     from omnisim.experiment.table import Table
     from omnisim.figures.looks import Looks
 
-TEMPLATES = Path(__file__).parent / "templates"
+
+HEADS = {
+    "selection": "The best one",
+    "differences": "Against the baseline",
+    "effects": "What each level does",
+    "steps": "One step at a time",
+    "indices": "Which factors matter",
+    "screening": "Which factors matter",
+    "surface": "The surface between the points",
+    "pareto": "Two aims at once",
+    "convergence": "Do the seeds suffice?",
+}
 
 
 @dataclass(frozen=True)
@@ -64,41 +70,83 @@ class _Figure:
     def told(self, facts: Facts, say: Say) -> Told:
         return Told(self.finding.title, f"{self.finding.title}. {self.finding.sentence}", self.module.CAPTION)
 
-    def table(self, facts: Facts, say: Say) -> Told_table:
+    def table(self, facts: Facts, say: Say) -> Cells:
         return facts_of(self.finding)
 
 
 def picture(finding: Finding) -> Picture | None:
     """The figure of a finding; None where it has none, or nothing to show."""
     module = BY_FINDING.get(finding.name)
-    if module is None or not finding.facts:
-        return None
-    figure = _Figure(finding, module)
-    told = figure.told([], {})
-    panels = []
-    for i, panel in enumerate(figure.panels([])):
-        raw = drawn(panel.width, panel.height, alone(figure, [], panel, {}, {}))
-        panels.append((round(panel.width), page(raw, f"{figure.NAME}{i}", told.alt if i == 0 else f"{told.title} ({i + 1})")))
-    width, height, everything = together(figure, [], {}, {})
-    whole = file(drawn(width, height, everything), figure.NAME, told.title, told.alt)
-    return Picture(figure.NAME, told, tuple(panels), whole, figure.table([], {}), False)
+    return study.picture(_Figure(finding, module), []) if module is not None and finding.facts else None
 
 
-def write(table: "Table", folder: Path, command: str) -> Path:
+def write(table: "Table", folder: Path, command: str, engine: str = "compiled") -> Path:
     """Write the report of an experiment into a folder; returns the path of report.html.  Raises OSError where that cannot be."""
-    from omnisim.report import files
+    made = page(table, command, engine)
+    files.write(folder / "points.csv", points_csv(table))
+    drawn = {p.name for s in made.sections for p in s.pictures}
+    for name in BY_FINDING.keys() - drawn:  # of an earlier report, about something this one has not
+        (folder / f"figures/{name}.svg").unlink(missing_ok=True)
+    return study.write(made, folder)
 
-    pictures = {f.name: p for f in table.findings if (p := picture(f)) is not None}
-    texts = {f"figures/{name}.svg": p.file for name, p in pictures.items()}
-    texts["points.csv"] = points_csv(table)
-    texts["answer.json"] = json.dumps(table.to_json(), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-    texts["report.html"] = html(table, pictures, command)  # last: who sees a new page finds new figures
-    for name, text in texts.items():
-        files.write(folder / name, text)
-    for name in BY_FINDING:
-        if f"figures/{name}.svg" not in texts:
-            (folder / f"figures/{name}.svg").unlink(missing_ok=True)
-    return folder / "report.html"
+
+def page(table: "Table", command: str, engine: str = "compiled") -> study.Study:
+    """What the page says."""
+    counts = sorted({len(r.seeds) for r in table.rows if r.seeds})
+    many = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}" if counts else "no"
+    said = [headline(table)] + ([f"Stopped before its time: {table.over}. This is what is known so far."] if table.over else [])
+    seeds = sorted({s for r in table.rows for s in r.seeds}) or [1]
+    asks = table.asks
+    return study.Study(
+        eyebrow=f"{table.name}: {len(table.rows)} points, {many} seeds each",
+        headline=table.question or table.name,
+        paragraphs=tuple(said),
+        sections=(_points(table), *(_section(f) for f in table.findings), _definitions(table)),
+        command=command,
+        engine=engine,
+        seeds=seeds,
+        scenarios=tuple(asks.strategies.items()) if asks else (),
+        facts=table.to_json(),
+    )
+
+
+def _section(finding: Finding) -> study.Section:
+    """Sentence, figure with its facts, notes; the table alone where there is no figure."""
+    drawn = picture(finding)
+    sheets = (study.Sheet(finding.title, facts_of(finding), open=len(finding.rows) <= SHOWN),) if drawn is None and finding.rows else ()
+    return study.Section(HEADS[finding.name], (finding.sentence, *finding.notes), sheets, (drawn,) if drawn else ())
+
+
+def _points(table: "Table") -> study.Section:
+    """The best points with every KPI that was asked for."""
+    gaps, kpis = behind(table), table.kpis
+    rows = []
+    for row in table.ranked[:SHOWN]:
+        cells = [point_text(row), str(len(row.seeds))]
+        for i, kpi in enumerate(kpis):
+            s, unit = row.spread(i), table.units.get(kpi, "")
+            low, high = (s.interval(1.0 - CONFIDENCE) or (None, None)) if s else (None, None)
+            cells.append(f"{shown(s.mean if s else None, unit)} {interval(low, high, unit) if low is not None else ''}".strip())
+        gap = "" if row.n not in gaps else fitted(abs(gaps[row.n][0].mean), table.units.get(kpis[0], ""), 8)
+        rows.append((*cells, gap + (" *" if row.n in gaps and gaps[row.n][1] else "")))
+    heads = ("Point", "Seeds", *(f"{label(k)}, {unit_of(table.units.get(k, '')) or '1'}" for k in kpis), "Behind")
+    rest = f" {len(table.ranked) - SHOWN} more points: points.csv." if len(table.ranked) > SHOWN else ""
+    note = (
+        "Means with 95 % intervals over seeds. Behind: paired difference to the first row on the same seeds; *: another than the first "
+        f"(adjusted for all rows, Holm).{rest} Only chance is in the intervals; what is not known of the inputs is not."
+    )
+    return study.Section(f"{label(kpis[0])}: {in_order(kpis[0])}", (), (study.Sheet("", Cells(heads, tuple(rows)), note),))
+
+
+def _definitions(table: "Table") -> study.Section:
+    """What each KPI means."""
+    rows = []
+    for kpi in table.kpis:
+        d, unit = define(kpi), table.units.get(kpi, "")
+        better = f"{d.better} is better" if d.better else "neither end is better"
+        rows.append((label(kpi), d.definition, d.formula, unit_of(unit) or "1", better, f"omnisim define {kpi}"))
+    heads = ("KPI", "Definition", "Formula", "Unit", "", "Command")
+    return study.Section("Definitions", (), (study.Sheet("", Cells(heads, tuple(rows), len(heads))),))
 
 
 def points_csv(table: "Table") -> str:
@@ -118,73 +166,3 @@ def points_csv(table: "Table") -> str:
 def _cell(text: str) -> str:
     """A spreadsheet takes text that begins so for a formula."""
     return "'" + text if text[:1] in "=+-@\t\r" else text
-
-
-def html(table: "Table", pictures: dict[str, Picture], command: str) -> str:
-    """The page."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )  # fmt: skip
-    environment.filters["drawn"] = Markup  # style sheet and drawings are made here; all other text is escaped
-    style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
-    return environment.get_template("experiment.html").render(style=style, **_shown(table, pictures, command))
-
-
-def _shown(table: "Table", pictures: dict[str, Picture], command: str) -> dict[str, Any]:
-    """Everything the template names."""
-    kpi = table.kpis[0]
-    seeds = sorted({len(r.seeds) for r in table.rows if r.seeds})
-    many = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}" if seeds else "no"
-    defined = dict.fromkeys([*table.kpis, *(k for f in table.findings for k in f.more.get("kpis", ()))])
-    return {
-        "question": table.question or table.name,
-        "headline": headline(table),
-        "eyebrow": f"{table.name}: {len(table.rows)} points, {many} seeds each",
-        "over": table.over,
-        "kpi": f"{label(kpi)}, {unit_of(table.units.get(kpi, '')) or '1'}",
-        "order": in_order(kpi),
-        "factors": list(table.asks.asked.factors) if table.asks else [],
-        "leaders": _leaders(table),
-        "rest": max(0, len(table.ranked) - SHOWN),
-        "findings": [(f, pictures.get(f.name)) for f in table.findings],
-        "command": command,
-        "facts_again": _facts(table),
-        "definitions": [(k, define(k), table.units.get(k, "")) for k in defined],
-    }
-
-
-def _leaders(table: "Table") -> list[dict[str, Any]]:
-    """The best points with every KPI that was asked for."""
-    gaps = behind(table)
-    out: list[dict[str, Any]] = []
-    for row in table.ranked[:SHOWN]:
-        cells = []
-        for i, kpi in enumerate(table.kpis):
-            s, unit = row.spread(i), table.units.get(kpi, "")
-            low, high = (s.interval(1.0 - CONFIDENCE) or (None, None)) if s else (None, None)
-            cells.append((shown(s.mean if s else None, unit), interval(low, high, unit) if low is not None else ""))
-        gap = "" if row.n not in gaps else fitted(abs(gaps[row.n][0].mean), table.units.get(table.kpis[0], ""), 8)
-        told = row.n in gaps and gaps[row.n][1]
-        out.append({"strategy": row.strategy, "settings": settings_text(row.settings), "seeds": len(row.seeds), "cells": cells,
-                    "gap": gap, "told": told, "first": not out})  # fmt: skip
-    return out
-
-
-def _facts(table: "Table") -> list[tuple[str, str]]:
-    """How to get the numbers again: engine, scenarios, versions."""
-    import hashlib
-    import importlib.metadata
-    import platform
-
-    from omnisim.store import engine_version
-
-    found = [("engine", engine_version()[:16])]
-    for name, scenario in (table.asks.strategies if table.asks else {}).items():
-        found.append((f"scenario of {name}, SHA-256", hashlib.sha256(scenario.canonical().encode()).hexdigest()))
-    names = ("omnisim", "numpy", "scipy", "numba", "matplotlib")
-    versions = ", ".join(f"{n} {importlib.metadata.version(n)}" for n in names)
-    return [*found, ("versions", f"Python {platform.python_version()}, {versions}")]
