@@ -101,6 +101,39 @@ def test_what_a_single_channel_view_calls_a_failure():
     assert np.isclose(sum(v[0] for v in credit(found, "markov").values()), sum(p.bought for p in found))
 
 
+TRUTH = """
+omnisim: 1
+name: truth
+clock: {horizon: 8 d, warmup: 1 d, at_end: drain}
+demand: {people: {goal: shop, rate: 3000 /d, enter: {social: .4, web: .4, store: .2}}}
+channels:
+  social: {browse: {time: {law: exponential, mean: 2 min}}}
+  web: {sell: true, browse: {time: {law: exponential, mean: 10 min}}}
+  store: {sell: true, browse: {time: {law: exponential, mean: 10 min}}}
+journey:
+  shop:
+    cart: {web: 10 %, store: 30 %}
+    switch: {social: {web: 50 %, store: 10 %}, web: {store: 30 %}}
+"""
+
+
+def test_on_simulated_paths_the_removal_effect_is_what_removing_does(tmp_path):
+    """Run without social media (who comes there is lost): the orders lost are the removal effect; last-click gives it none of them."""
+    s = read(tmp_path, TRUTH)
+    found = [p for seed in (1, 2) for p in paths(Tables.build(s), compiled.run(Tables.build(s), seed))]
+    effects = removal_effects(found)
+    truth = {}
+    for name, without in (("social", {"journey.shop.switch.social": {"web": 0}}), ("web", {"journey.shop.switch.web": {"store": 0},
+                          "journey.shop.cart": {"web": 0, "store": 0.3}})):  # fmt: skip
+        t = Tables.build(s.with_(without))
+        left = [p for seed in (1, 2) for p in paths(t, compiled.run(t, seed))]
+        truth[name] = 1.0 - sum(p.bought for p in left) / sum(p.bought for p in found)
+    assert effects["social"] == pytest.approx(truth["social"], abs=0.02)
+    assert effects["web"] == pytest.approx(truth["web"], abs=0.02)
+    assert truth["social"] > 0.2
+    assert credit(found, "last")["social"] == (0.0, 0.0)
+
+
 def test_a_service_has_nothing_to_attribute():
     with pytest.raises(ValueError, match="goal shop"):
         attribute(om.load(ROOT / "retail-day" / "siloed.yaml"), seeds=1)

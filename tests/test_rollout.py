@@ -11,7 +11,7 @@ import pytest
 
 import omnisim as om
 from omnisim.annual import by_seed
-from omnisim.rollout import MONTH_DAYS, crossing, level, on_the_way, roll_out, slowed
+from omnisim.rollout import MONTH_DAYS, _months, crossing, level, on_the_way, roll_out, slowed
 from omnisim.scenario import ScenarioError
 
 ROOT = Path(__file__).resolve().parent.parent / "scenarios" / "rollout"
@@ -54,6 +54,17 @@ def test_everything_at_once_is_capital_and_so_much_a_day(files):
     assert r.cash[:, 1:] == pytest.approx(np.repeat(gain[:, None] * MONTH_DAYS, 12, axis=1))
     assert r.npv == pytest.approx(-5000.0 + 12 * gain * MONTH_DAYS)
     assert r.levels.tolist() == [1.0] * 12
+
+
+def test_what_is_paid_and_lost_in_the_first_months_worked_by_hand(files):
+    """Gain 200 a day at once, 100 less for 60 days, 50 of double running for 90 days, 10 running: 40, 42.7 and 142 a day ..."""
+    says = {"ramp": "0 d", "months": 4, "dip": {"share": 0.1, "length": "60 d"}, "double": {"cost": "50 USD/d", "length": "90 d"},
+            "running": "10 USD/d", "steps": 1}  # fmt: skip
+    r = files[1].with_({"rollout": None}).with_({"rollout": says}).rollout
+    levels, cash = _months(r, np.array([0.0, 1.0]), np.array([[0.0, 200.0]]), np.array([100.0]))
+    second, third = 60 / MONTH_DAYS - 1, 90 / MONTH_DAYS - 2
+    assert levels.tolist() == [1.0] * 4
+    assert cash[0] / MONTH_DAYS == pytest.approx([40.0, 140.0 - 100.0 * second, 190.0 - 50.0 * third, 190.0])
 
 
 def test_the_first_point_of_the_ramp_is_the_baseline_but_for_the_hub(rolled):
