@@ -82,6 +82,22 @@ def sent(s: Scenario) -> list[Sent]:
     return out
 
 
+def table(s: Scenario) -> str:
+    """The campaigns as text of at most 80 columns."""
+    rows = sent(s)
+    if not rows:
+        return f"{s.name}: no campaigns"
+    assert s.marketing is not None
+    lines = [f"{s.name}: expected, people", "", f"{'campaign':<20}{'sent':>10}{'read':>10}{'visits':>9}{'questions':>11}{'lost':>8}  told"]
+    for r in rows:
+        told = "yes" if s.marketing.campaigns[r.name].announced else "no"
+        numbers = f"{r.messages:>10,.0f}{r.readers:>10,.0f}{r.visits:>9,.0f}{r.questions:>11,.0f}{r.unsubscribed:>8,.0f}"
+        lines.append(f"{r.name[:19]:<20}{numbers}  {told}")
+    total = [sum(getattr(r, f) for r in rows) for f in ("messages", "readers", "visits", "questions", "unsubscribed")]
+    lines.append(f"{'together':<20}{total[0]:>10,.0f}{total[1]:>10,.0f}{total[2]:>9,.0f}{total[3]:>11,.0f}{total[4]:>8,.0f}")
+    return "\n".join([*lines, "", "lost: readers who want no more.  told: those who plan and serve know of it."])
+
+
 def _counts(moment: Any, now: Any, memory: float | None) -> bool:
     return memory is None or now - moment <= timedelta(seconds=memory)
 

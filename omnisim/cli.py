@@ -13,7 +13,7 @@ import click
 
 from omnisim.dayverbs import sheet, today, what_if
 from omnisim.planning import staff
-from omnisim.planverbs import attribute, rollout
+from omnisim.planverbs import attribute, campaigns, rollout
 from omnisim.sweeps import doctor, export, steady, sweep
 from omnisim.terminal import (
     UNEQUAL,
@@ -38,7 +38,7 @@ def _write(text: str, json_path: str) -> None:
         Path(json_path).write_text(text, encoding="utf-8")
 
 
-VERBS = [staff, explain, who, decide, hostile, phases, sweep, export, doctor, steady, what_if, today, sheet, rollout, attribute]
+VERBS = [staff, explain, who, decide, hostile, phases, sweep, export, doctor, steady, what_if, today, sheet, rollout, attribute, campaigns]
 
 
 @click.group(commands=VERBS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})

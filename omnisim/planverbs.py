@@ -1,4 +1,4 @@
-"""The verbs that look beyond a comparison: rollout, attribute.  `cli` adds them to the others.
+"""The verbs that look beyond a comparison: rollout, attribute, campaigns.  `cli` adds them to the others.
 
 Exit codes: 0 done, 2 the input is wrong, 3 a budget ended it, 130 interrupted.
 """
@@ -102,3 +102,23 @@ def attribute(file: str, **o: Any) -> None:
     if o["json_path"] != "-":
         click.echo(f"{found.scenario}: {len(found.seeds)} seeds from {found.seeds[0]}\n")
         click.echo(found.text())
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one value of the scenario.")
+@click.option("--json", "json_path", metavar="PATH", help="Write the rows as JSON; - is standard output.")
+@guard
+def campaigns(file: str, sets: tuple[str, ...], json_path: str | None) -> None:
+    """What each campaign reaches and is expected to bring; nothing is simulated."""
+    import dataclasses
+    import json
+
+    from omnisim.campaigns import sent, table
+
+    scenario = load_one(file, sets)
+    if json_path:
+        rows = [dataclasses.asdict(row) for row in sent(scenario)]
+        _write(json.dumps({"command": "campaigns", "scenario": scenario.name, "rows": rows}, indent=2) + "\n", json_path)
+    if json_path != "-":
+        click.echo(table(scenario))

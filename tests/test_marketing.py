@@ -1,5 +1,6 @@
 """Messages about carts, campaigns, marketplaces, regions: what they bring, what they cost, and that saying nothing is nothing."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -206,6 +207,18 @@ def test_who_plans_knows_only_what_was_announced():
     names = sorted(campaigns.streams(announced))
     calls = demand.build_sources(announced, names).expected - demand.build_sources(planned, ["calls"]).expected
     assert calls == pytest.approx(120, abs=0.5)
+
+
+def test_the_table_of_campaigns():
+    from click.testing import CliRunner
+
+    from omnisim.cli import main
+
+    out = CliRunner().invoke(main, ["campaigns", str(ROOT / "campaign" / "unannounced.yaml")]).stdout.splitlines()
+    assert out[3].split() == ["march", "20,000", "4,000", "0", "120", "0", "no"]
+    assert max(len(line) for line in out) <= 80
+    told = CliRunner().invoke(main, ["campaigns", str(ROOT / "campaign" / "announced.yaml"), "--json", "-"])
+    assert json.loads(told.stdout)["rows"][0]["questions"] == pytest.approx(120)
 
 
 def test_the_planner_plans_for_what_it_was_told(monkeypatch):
