@@ -60,15 +60,16 @@ def paths(tables: Tables, records: Records) -> list[Path]:
     first = np.searchsorted(t["customer"], mine["customer"], "left")
     last = np.searchsorted(t["customer"], mine["customer"], "right")
     orders = {int(o["customer"]): o for o in records.orders}
+    channel, letter = t["channel"].tolist(), np.isin(t["messaged"], (Message.CLICKED, Message.ANYWAY)).tolist()
+    stream, end, number = mine["stream"].tolist(), mine["end"].tolist(), mine["customer"].tolist()
     out = []
-    for row, a, b in zip(mine, first, last, strict=True):
-        stream = tables.streams[row["stream"]]
-        steps = [stream] if stream.startswith(CAMPAIGN) else []
-        for touch in t[a:b]:
-            steps.append(tables.channels[touch["channel"]])
-            if touch["messaged"] in (Message.CLICKED, Message.ANYWAY):
+    for n, (a, b) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
+        steps = [tables.streams[stream[n]]] if tables.streams[stream[n]].startswith(CAMPAIGN) else []
+        for i in range(a, b):
+            steps.append(tables.channels[channel[i]])
+            if letter[i]:
                 steps.append(LETTER)
-        order = orders.get(int(row["customer"])) if row["end"] == End.CONVERTED else None
+        order = orders.get(number[n]) if end[n] == End.CONVERTED else None
         if order is None:
             out.append(Path(joined(steps), False))
         else:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def save(rolled: "Rolled", path: Path) -> None:
     """Draw it into a file; its ending says how: .svg, .png or .pdf."""
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     mean, low, high = rolled.curve()
@@ -36,4 +37,5 @@ def save(rolled: "Rolled", path: Path) -> None:
     ax.set_title(rolled.headline(), loc="left", fontsize=10, wrap=True)
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
-    figure.savefig(path, dpi=150)
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "omnisim"}):  # letters as letters; the same bytes each time
+        figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
