@@ -28,6 +28,9 @@ def _write(text: str, json_path: str) -> None:
 @simulation
 @click.option("--week", "weeks", nargs=2, type=click.Path(), metavar="BASELINE FILE", help="Both in an ordinary week: make a year.")
 @click.option("--peaks", default=1, show_default=True, type=click.IntRange(0, 365), help="How often a year holds what the FILES tell.")
+@click.option(
+    "--ignorance", default=0, metavar="N", type=click.IntRange(0, 10_000), help="Draw the inputs of rollout N times from their ranges."
+)
 @click.option("--figure", type=click.Path(dir_okay=False), metavar="PATH", help="Draw the curve: .svg, .png or .pdf.")
 @guard
 def rollout(baseline: str, file: str, weeks: tuple[str, ...] | None, figure: str | None, **o: Any) -> None:
@@ -54,13 +57,14 @@ def rollout(baseline: str, file: str, weeks: tuple[str, ...] | None, figure: str
 
     command = ["omnisim", "rollout", baseline, file, "--seeds", str(o["seeds"]), "--seed", str(o["seed"])]
     command += ["--week", *weeks, "--peaks", str(o["peaks"])] if weeks else []
+    command += ["--ignorance", str(o["ignorance"])] if o["ignorance"] else []
     command += [x for v in o["sets"] for x in ("--set", v)]
     try:
         with progress_shown(o["json_path"] == "-") as progress:
             found = roll_out(
                 scenarios[0], scenarios[1], o["seeds"], o["seed"], week=scenarios[2:], peaks=o["peaks"], engine=o["engine"],
                 workers=o["workers"], budget=budget_of(o["max_events"], o["max_wall"], o["max_memory"]), progress=progress,
-                store=o["store"], command=shlex.join(command),
+                store=o["store"], ignorance=o["ignorance"], command=shlex.join(command),
             )  # fmt: skip
     except ValueError as e:
         raise click.UsageError(str(e)) from None

@@ -25,6 +25,7 @@ from omnisim.annual import YEAR_DAYS, by_seed, days, weights
 from omnisim.answers import Answer, compare, strategy_names
 from omnisim.budget import Budget
 from omnisim.estimate import spread
+from omnisim.ignorance import hypercube, lever_of
 from omnisim.text import interval, shown
 
 if TYPE_CHECKING:
@@ -66,6 +67,29 @@ def crossing(cumulative: np.ndarray) -> float:
 
 
 @dataclass(frozen=True)
+class Unknown:
+    """The roll-out's own inputs drawn together from their stated ranges, with the gains as simulated.
+
+    `payback` months f8[point], infinite: not within the months looked at; `npv` f8[point]; `paths` of the inputs.
+    """
+
+    paths: tuple[str, ...]
+    payback: np.ndarray
+    npv: np.ndarray
+
+    def text(self, months: int, money: str) -> str:
+        """One sentence."""
+        back = np.isfinite(self.payback)
+        low, high = np.quantile(self.npv, [0.05, 0.95])
+        ends = "" if not back.any() else f", in half of those before month {float(np.median(self.payback[back])):.0f}"
+        return (
+            f"Not known: with {len(self.paths)} inputs of the roll-out drawn together from their ranges ({len(back)} points, gains as "
+            f"simulated), it pays back within {months} months in {int(back.sum())}{ends}; 90 % of the present values lie in "
+            f"{interval(float(low), float(high), money, True)} {money}."
+        )
+
+
+@dataclass(frozen=True)
 class Rolled:
     """A roll-out: `levels` f8[month], `cash` f8[seed, month + 1] (capital first), currency units."""
 
@@ -82,6 +106,7 @@ class Rolled:
     capital: float
     weighed: str  # of what a year is made
     command: str = ""
+    unknown: Unknown | None = None
 
     @property
     def cumulative(self) -> np.ndarray:
@@ -91,9 +116,7 @@ class Rolled:
     @property
     def npv(self) -> np.ndarray:
         """Net present value of the months looked at, f8[seed]."""
-        months = np.arange(self.cash.shape[1])
-        months = np.where(months > 0, months - 0.5, 0.0)  # a month's cash comes in its middle
-        return np.asarray((self.cash * (1.0 + self.rollout.discount) ** (-months / 12.0)).sum(axis=1))
+        return _present(self.cash, self.rollout.discount)
 
     def curve(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Mean, lower and upper end of the sum by month, f8[month + 1] each; the ends are the mean where there is one seed."""
@@ -146,7 +169,17 @@ class Rolled:
             "(compare --ignorance N)."
         )
         lines += ["", *textwrap.wrap(rest, 80)]
+        if self.unknown is not None:
+            lines += ["", *textwrap.wrap(self.unknown.text(r.months, money), 80)]
         return "\n".join(lines)
+
+    def _ignorance(self) -> dict[str, Any] | None:
+        if self.unknown is None:
+            return None
+        low, high = np.quantile(self.unknown.npv, [0.05, 0.95])
+        back = np.isfinite(self.unknown.payback)
+        return {"inputs": list(self.unknown.paths), "points": len(back), "pays_back": int(back.sum()), "npv_low_90": float(low),
+                "npv_high_90": float(high)}  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
         """Everything by month, payback and net present value; a payback that never comes is null."""
@@ -174,8 +207,36 @@ class Rolled:
             "seeds": list(self.seeds), "payback": {"months": months, "low": early, "high": late, "within": self.rollout.months},
             "npv": {"mean": value.mean, "low": ends[0], "high": ends[1], "discount": self.rollout.discount}, "capital": self.capital,
             "levels": [{"level": float(x), "gain_per_day": float(g)} for x, g in zip(self.grid, self.gain.mean(axis=0), strict=True)],
-            "months": rows,
+            "months": rows, "ignorance": self._ignorance(),
         }  # fmt: skip
+
+
+def _present(cash: np.ndarray, discount: float) -> np.ndarray:
+    """Present value of the cash of months, f8[..., month + 1]: capital first, a month's cash comes in its middle."""
+    months = np.arange(cash.shape[-1])
+    months = np.where(months > 0, months - 0.5, 0.0)
+    return np.asarray((cash * (1.0 + discount) ** (-months / 12.0)).sum(axis=-1))
+
+
+def not_known(target: Scenario, capital: float, grid: np.ndarray, gain: np.ndarray, dip: np.ndarray, points: int, seed: int) -> Unknown:
+    """Draw the graded inputs of the block rollout together from their ranges (Latin hypercube); the means of `gain` and `dip` stay.
+
+    Raises ValueError where none of them has a range.  The share of speed lost is not drawn: it would have to be simulated anew.
+    """
+    rows = [row for row in target.provenance() if row.path.startswith("rollout.") and row.path != "rollout.dip.share"]
+    found = {row.path: lever for row in rows if (lever := lever_of(target, row)) is not None}
+    if not found:
+        raise ValueError("no input of rollout has a range (provenance: low, high)")
+    back, values = np.zeros(points), np.zeros(points)
+    means = gain.mean(axis=0, keepdims=True), dip.mean(keepdims=True)
+    for n, place in enumerate(hypercube(points, len(found), seed)):
+        changes = {k: v for lever, x in zip(found.values(), place, strict=True) for k, v in lever.at(float(x)).items()}
+        r = target.with_(changes).rollout
+        assert r is not None
+        cash = _months(r, grid, *means)[1][0]
+        cash = np.concatenate([[-(capital if r.capital is None else r.capital)], cash])
+        back[n], values[n] = crossing(np.cumsum(cash)), float(_present(cash, r.discount))
+    return Unknown(tuple(found), back, values)
 
 
 def on_the_way(baseline: Scenario, target: Scenario, at: float) -> Scenario:
@@ -224,9 +285,11 @@ def roll_out(
     budget: Budget | None = None,
     progress: Callable[[float, int], None] | None = None,
     store: str | None = None,
+    ignorance: int = 0,
     command: str = "",
 ) -> Rolled:
-    """Roll out `target` in place of `baseline`, as its block `rollout` says; `week`: both in an ordinary week, to make a year of.
+    """Roll out `target` in place of `baseline`, as its block `rollout` says; `week`: both in an ordinary week, to make a year of;
+    `ignorance`: draw the inputs of that block so many times from their ranges.
 
     Raises ValueError where there is no such block, no money, or no year to be made.
     """
@@ -253,9 +316,10 @@ def roll_out(
     if capital is None:
         capital = (target.costs.capital if target.costs else 0.0) - (baseline.costs.capital if baseline.costs else 0.0)
     cash = np.concatenate([np.full((len(gain), 1), -capital), cash], axis=1)
+    unknown = not_known(target, capital, grid, gain, dip, ignorance, seed) if ignorance else None
     names = strategy_names([baseline, target])
     which = tuple(range(seed, seed + seeds))
-    return Rolled(names[0], names[1], target.currency, which, r, levels, cash, grid, gain, dip, capital, weighed, command)
+    return Rolled(names[0], names[1], target.currency, which, r, levels, cash, grid, gain, dip, capital, weighed, command, unknown)
 
 
 def _per_day(played: list[list[Answer]], peaks: int) -> tuple[list[np.ndarray], str]:

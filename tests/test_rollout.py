@@ -11,7 +11,7 @@ import pytest
 
 import omnisim as om
 from omnisim.annual import by_seed
-from omnisim.rollout import MONTH_DAYS, _months, crossing, level, on_the_way, roll_out, slowed
+from omnisim.rollout import MONTH_DAYS, _months, crossing, level, not_known, on_the_way, roll_out, slowed
 from omnisim.scenario import ScenarioError
 
 ROOT = Path(__file__).resolve().parent.parent / "scenarios" / "rollout"
@@ -111,6 +111,20 @@ def test_slower_work_after_the_first_day_costs():
     assert slow.staffing.pools["phone"].skills["call_center"].speed == pytest.approx(0.8)
     with pytest.raises(ValueError, match="no EBIT"):
         roll_out(day, day.with_({"rollout": {"dip": {"share": 0.2, "length": "60 d"}}}), seeds=1)
+
+
+def test_what_is_not_known_of_a_rollout(files):
+    base, target = files
+    r = roll_out(base, target, seeds=2, ignorance=40)
+    assert set(r.unknown.paths) == {"rollout.capital", "rollout.ramp", "rollout.learning", "rollout.double.cost", "rollout.discount"}
+    assert len(set(r.unknown.npv)) == 40
+    certain = not_known(target, 1e4, r.grid, np.full((1, 5), 1e6), np.zeros(1), 10, 1)
+    assert (certain.payback < 1.0).all()
+    never = not_known(target, 1e4, r.grid, np.zeros((1, 5)), np.zeros(1), 10, 1)
+    assert np.isinf(never.payback).all()
+    assert "Not known: with 5 inputs of the roll-out" in " ".join(r.text().split())
+    with pytest.raises(ValueError, match="has a range"):
+        not_known(base, 0.0, r.grid, r.gain, r.dip, 5, 1)
 
 
 def test_a_file_without_the_block_says_so(files):
