@@ -23,7 +23,11 @@ demo: $(RUN) ## set up, compare multichannel with omnichannel on Cyber Monday an
 	  --report reports/cybermonday
 
 reports: $(RUN) ## run every experiment of experiments/ and write reports/NAME/report.html (a few minutes; goes on where it was stopped)
-	@for file in experiments/*.yaml; do echo "$$file"; $(VENV)/bin/omnisim sweep $$file --report || exit $$?; done
+	@for file in experiments/*.yaml; do echo "$$file"; case $$file in \
+	  */where-multichannel-wins.yaml) set -- decide $$file --report reports/where-multichannel-wins ;; \
+	  */phase-map.yaml) set -- phases $$file --report reports/phase-map ;; \
+	  *) set -- sweep $$file --report ;; \
+	esac; $(VENV)/bin/omnisim "$$@" || exit $$?; done
 
 test: $(DEV) ## set up, run the tests (a few minutes on two cores)
 	$(PY) -m pytest -q -n 2 --dist worksteal

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from omnisim import bench
-from omnisim.bench import cloop, curves, drawing, measures, memory, peers, printed, timing, worlds
+from omnisim.bench import cloop, curves, deciding, drawing, measures, memory, peers, printed, timing, worlds
 from omnisim.bench.measures import Line
 from omnisim.bench.timing import Spread
 from omnisim.staffing.formulas import PatienceQueue, exponential
@@ -163,3 +163,33 @@ def test_a_curve_is_drawn_with_its_numbers():
     assert ET.fromstring(text.encode()).tag.endswith("svg")
     assert "1,000: 300" in text
     assert text == drawing.drawn(curves.Curve("agents", "agents", points))
+
+
+def test_the_script_of_a_decision_tells_the_shop_of_the_engine():
+    """Contribution margin 3 of both strategies: 8 days of the script, 48 of the engine, four standard errors of the difference."""
+    for strategy in deciding.IDENTIFIED:
+        tables = Tables.build(deciding.shop(strategy))
+        ours = [deciding.ours(tables, seed) for seed in range(1, 49)]
+        theirs = [deciding.with_simpy(strategy, seed) for seed in range(1, 9)]
+        error = math.hypot(statistics.stdev(ours) / math.sqrt(len(ours)), statistics.stdev(theirs) / math.sqrt(len(theirs)))
+        assert abs(statistics.mean(ours) - statistics.mean(theirs)) <= 4.0 * error
+        assert error < 0.03 * statistics.mean(ours)
+    tables = deciding.shop("omnichannel")
+    assert tables.with_({"context": None, "name": ""}).hash() == deciding.shop("multichannel").with_({"context": None, "name": ""}).hash()
+
+
+def test_time_to_a_decision_is_seeds_times_cost(monkeypatch):
+    monkeypatch.setattr(deciding, "needed", lambda: deciding.Needed(10, 500, 100.0, 80.0, 2000.0))
+    monkeypatch.setattr(deciding, "alternated", lambda one, other, rounds: [(2.0, 0.5)] * rounds)
+    found, n, pairs = deciding.decisions(3)
+    assert found.ratios == (2.0 * 500 / (0.1 * 10),) * 3
+    assert pairs == [(2.0, 0.1)] * 3
+    assert n.ours == 10
+
+
+def test_seeds_for_a_decision_follow_from_mean_and_spread():
+    found = deciding.needed(30)
+    assert found.ours == deciding.LEAST
+    assert found.independent > 20 * found.ours
+    assert found.sd_independent > 5 * found.sd_paired
+    assert found.difference > 0.0

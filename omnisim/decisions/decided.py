@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from omnisim.report.study import Study
 
 TRIED = 8  # inputs moved one at a time
+STEP_POINTS = 32  # at which every set of steps is run, with one seed
 ALWAYS = ("context.hub.cost",)  # tried whatever the sample says of it
 KINDS = {"same_staff": "same staff", "same_spend": "same spend", "same_service": "same service"}
 
@@ -242,7 +243,7 @@ class _Deciding:
         worth = seen.mean(axis=2)
         learned = evppi(worth, places)
         turns, stand = self._turns(inputs, places, worth, learned, few)
-        steps = self._steps([p for p, ok in zip(drawn, valid, strict=True) if ok], few)
+        steps = self._steps([p for p, ok in zip(drawn, valid, strict=True) if ok][:STEP_POINTS], few[:1])
         unit = unit_of(w.worlds[0].scenario, w.kpi)
         return Decision(
             self.experiment.name, asked.question, w.kpi, unit, w.days, w.yearly, self.focus.name, self.seeds, int(valid.sum()),
@@ -254,13 +255,12 @@ class _Deciding:
 
     def _expect(self, inputs: int, few: Sequence[int]) -> None:
         """How many replications this will be, about, for the time that is left."""
-        each = len(self.worlds.worlds) * len(self.worlds.worlds[0].scenarios)
-        sets = 1 << len(self.experiment.question.steps) if self.experiment.question.steps else 0
-        points = self.points * len(few)
-        tried = (2 * min(TRIED + 1, inputs) + 3) * len(self._tested)
-        self.worlds.runner.expected = (
-            self.worlds.runner.done + each * (len(self.seeds) + points + tried) + sets * points * each // max(1, len(self.worlds.worlds))
-        )
+        runs = len(self.worlds.worlds[0].scenarios)  # of one world and seed
+        steps = self.experiment.question.steps
+        sets = (1 << len(steps)) * min(self.points, STEP_POINTS) if steps else 0
+        tried = 2 * (2 * min(TRIED + 1, inputs) + 1) * len(self._tested)
+        all_ = len(self.worlds.worlds) * (len(self.seeds) + self.points * len(few)) + tried + sets
+        self.worlds.runner.expected = self.worlds.runner.done + runs * all_
 
     @property
     def _tested(self) -> tuple[int, ...]:
@@ -323,7 +323,7 @@ class _Deciding:
         return Turn(i.name, i.grade, yours, i.words(0.0), i.words(1.0), low, high, turns, above, learned)
 
     def _steps(self, points: Sequence[Mapping[str, float]], few: Sequence[int]) -> Steps | None:
-        """Every set of steps at every point, on the baseline."""
+        """Every set of steps at the first points, on the baseline."""
         said = self.experiment.question.steps
         if not said:
             return None

@@ -265,6 +265,8 @@ def _lines(e: Explanation) -> list[str]:
     for s in e.shares:
         star = "*" if s.p_holm is not None and s.p_holm <= 1.0 - CONFIDENCE else " "
         cells = [fitted(x, e.unit, 9, True) for x in (s.mean, s.alone, s.last)]
+        if not s.values.any():
+            cells, star = ["0", *cells[1:]], " "
         lines.append(f"{_cut(s.lever.name, 30):<30}{cells[0]:>10}{_span(s.low, s.high, e.unit):>19}{star}{cells[1]:>10}{cells[2]:>10}")
     lines.append(f"{'together, exactly':<30}{fitted(sum(s.mean for s in e.shares), e.unit, 9, True):>10}")
     lines.append("")

@@ -106,15 +106,23 @@ def _group(path: str, groups: Mapping[str, Sequence[str]]) -> str:
 
 
 def _lever(name: str, paths: Mapping[str, tuple[Plain, Plain]]) -> Lever:
-    def words(value: Plain) -> str:
-        return "nothing" if value is None else flow(value)
-
     return Lever(
         name,
         {p: as_change(b) for p, (_, b) in paths.items()},
-        {p: words(a) for p, (a, _) in paths.items()},
-        {p: words(b) for p, (_, b) in paths.items()},
+        {p: _words(a) for p, (a, _) in paths.items()},
+        {p: _words(b) for p, (_, b) in paths.items()},
     )
+
+
+def _words(value: Plain) -> str:
+    """A value in one line; a mapping of numbers that are all alike as that number.
+
+    >>> _words({"web": 0.5, "app": 0.5}), _words(None), _words("24 h")
+    ('0.5 each', 'nothing', '24 h')
+    """
+    if isinstance(value, dict) and len(value) > 1 and len({str(v) for v in value.values()}) == 1:
+        return f"{next(iter(value.values()))} each"
+    return "nothing" if value is None else flow(value)
 
 
 def _playable(a: Scenario, made: list[Lever]) -> list[Lever]:
