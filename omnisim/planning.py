@@ -21,7 +21,10 @@ from omnisim.terminal import UNEQUAL, budget_of, guard, load_one, progress_shown
 @click.option(
     "--confidence", default=0.95, show_default=True, type=click.FloatRange(0.5, 0.9999), help="That no promise is broken, one-sided."
 )
-@click.option("--shifts", type=click.Path(), help="Patterns that people can work (YAML, docs/planner.md).")
+@click.option("--shifts", type=click.Path(), help="Patterns that people can work (YAML, docs/staffing.md).")
+@click.option("--sheet", type=click.Path(), help="A planner's sheet (docs/planners-sheet.md): volumes, roster, shifts of a day.")
+@click.option("--date", metavar="YYYY-MM-DD", help="The day of the sheet; default: the only one.")
+@click.option("--filled", type=click.Path(), help="Write the same sheet here, filled with what the plan says.")
 @click.option("--cost", "costs", multiple=True, metavar="POOL=PRICE", help="Price of an hour of a pool, instead of its wage.")
 @click.option("--least", default=1, show_default=True, type=click.IntRange(0, 1000), help="Fewest people of a pool while it works.")
 @click.option("--vary", multiple=True, metavar="PATH=A..B", help="Decide this as well, such as staffing.pools.phone.reserve=0..2.")
@@ -31,7 +34,7 @@ from omnisim.terminal import UNEQUAL, budget_of, guard, load_one, progress_shown
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change one value of the scenario.")
 @click.option("--workers", type=click.IntRange(1), help="How many at once; default: all cores.  Changes no result.")
 @click.option("--json", "json_path", metavar="PATH", help="Write the plan as JSON; - is standard output.")
-@click.option("--report", "folder", type=click.Path(file_okay=False), help="Write plan.yaml, plan.json and plan.txt into FOLDER.")
+@click.option("--report", "folder", type=click.Path(file_okay=False), help="Write page, figure, tables and the plan into FOLDER.")
 @click.option("--max-wall", type=float, help="Stop a replication after so many seconds.")
 @click.option("--quiet", is_flag=True, help="Say nothing while at work.")
 @rules_option
@@ -46,11 +49,18 @@ def staff(file: str, targets: tuple[str, ...], costs: tuple[str, ...], sets: tup
 
     Exit 1 if no plan could be proved.
     """
-    scenario = load_one(file, sets)
+    scenario, sheet, patterns = load_one(file, sets), None, o["shifts"]
     known = as_planned(scenario)
     if known is not scenario:
         click.echo("campaigns that were not announced are not in the plan: who plans does not know of them", err=True)
         scenario = known
+    if o["filled"] and not o["sheet"]:
+        raise click.UsageError("--filled needs --sheet: what is to be filled")
+    if o["sheet"]:
+        from omnisim.planfiles.sheeted import opened, write_filled
+
+        sheet, scenario, own = opened(o["sheet"], o["date"], scenario)
+        patterns = patterns or own
     ready([scenario], "auto")
     from omnisim.answers import dumps
     from omnisim.staffing.plan.staff import staff as find
@@ -59,7 +69,7 @@ def staff(file: str, targets: tuple[str, ...], costs: tuple[str, ...], sets: tup
     try:
         with progress_shown(True) as progress:
             plan = find(
-                scenario, targets, risk=o["risk"], confidence=o["confidence"], shifts=o["shifts"], costs=_prices(costs), least=o["least"],
+                scenario, targets, risk=o["risk"], confidence=o["confidence"], shifts=patterns, costs=_prices(costs), least=o["least"],
                 vary=o["vary"],
                 seed=o["seed"], seeds=o["seeds"], workers=o["workers"], budget=budget_of(None, o["max_wall"], None), progress=progress,
                 say=None if quiet else _saying(), until=o["until"], command=_command(file, targets, costs, sets, o),
@@ -72,7 +82,11 @@ def staff(file: str, targets: tuple[str, ...], costs: tuple[str, ...], sets: tup
     if json_path != "-":
         click.echo(plan.text())
     if o["folder"]:
-        click.echo(f"\nPlan: {plan.save(o['folder'])}", err=json_path == "-")
+        from omnisim.planfiles import write
+
+        click.echo(f"\nPage: {write(plan, o['folder'])[0]}", err=json_path == "-")
+    if sheet is not None and o["filled"]:
+        click.echo(f"Sheet: {write_filled(plan, sheet, o['filled'])[0]}", err=json_path == "-")
     if plan.proof is not None and not plan.met:
         sys.exit(UNEQUAL)
 
@@ -106,7 +120,7 @@ def _command(file: str, targets: tuple[str, ...], costs: tuple[str, ...], sets: 
     for name, values in (("--target", targets), ("--cost", costs), ("--set", sets), ("--vary", o["vary"])):
         for value in values:
             parts += [name, value]
-    for name in ("risk", "shifts", "seeds"):
+    for name in ("risk", "shifts", "sheet", "date", "seeds"):
         if o[name] is not None:
             parts += [f"--{name}", str(o[name])]
     parts += ["--confidence", f"{o['confidence']:g}", "--least", str(o["least"]), "--seed", str(o["seed"])]

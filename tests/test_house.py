@@ -49,7 +49,7 @@ answers
 bench stories crosscheck validation sheets whatif rollout attribution longrun
 reasons
 decisions
-agreement intraday
+agreement intraday planfiles
 terminal
 sweeps planning dayverbs planverbs whys
 cli

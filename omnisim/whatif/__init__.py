@@ -18,6 +18,7 @@ import numpy as np
 from omnisim.answers import VERSION
 from omnisim.budget import Budget
 from omnisim.calendars import WEEK, is_open, second_of_week
+from omnisim.campaigns import as_planned
 from omnisim.replications import ENGINES, How, Progress, Result, replications
 from omnisim.scenario import Problem, Scenario, ScenarioError, load
 from omnisim.staffing.plan.targets import Target, formula_changes, read_targets
@@ -138,14 +139,15 @@ def what_if(
         raise ValueError(f"engine {engine!r} is not one of {', '.join(ENGINES)}")
     plan = with_intervals(scenario if isinstance(scenario, Scenario) else load(scenario))
     wanted = read_targets(targets, plan, risk)
-    plan = plan.with_(changes) if (changes := formula_changes(wanted)) else plan
+    whole = plan.with_(changes) if (changes := formula_changes(wanted)) else plan
+    plan = as_planned(whole)  # without the campaigns that nobody announced: they are what may happen
     tables = Tables.build(plan)
     sizes = chosen(ifs)
     which = tuple(range(seed, seed + seeds)) if isinstance(seeds, int) else tuple(seeds)
     how = How("reference" if engine == "reference" else "compiled", budget or Budget())
     cases_expected = 1 + len(impulses(plan, sizes, lambda length: at or plan.clock.start))
     base = seen(tables, replications([tables], which, workers, how, _part(progress, 0, cases_expected * len(which)))[0])
-    made = impulses(plan, sizes, lambda length: at or busiest(plan, base, length))
+    made = [_unannounced(m, whole, plan) for m in impulses(plan, sizes, lambda length: at or busiest(plan, base, length))]
     happening = [m for m in made if isinstance(m, Impulse)]
     cases = []
     if happening:
@@ -162,6 +164,15 @@ def what_if(
         plan, wanted, tuple(base.reach(t) for t in wanted), tuple(cases), tuple(m for m in made if isinstance(m, Skipped)), which,
         confidence, how.engine, contacts.value if contacts else 0.0, command,
     )  # fmt: skip
+
+
+def _unannounced(made: Impulse | Skipped, whole: Scenario, plan: Scenario) -> Impulse | Skipped:
+    """The scenario's own campaigns that nobody announced, in place of a made-up one, where it has some."""
+    if made.name != "campaign" or plan is whole or whole.marketing is None:
+        return made
+    known = plan.marketing.campaigns if plan.marketing is not None else {}
+    names = [name for name in whole.marketing.campaigns if name not in known]
+    return Impulse("campaign", f"the campaign {', '.join(names)} of the scenario, which nobody announced", whole)
 
 
 def with_intervals(scenario: Scenario) -> Scenario:
