@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from omnisim.calendars import staff_at
+from omnisim.campaigns import streams
 from omnisim.demand import build_sources
 from omnisim.scenario import hours as opening
 from omnisim.scenario.times import clock_text
@@ -42,13 +43,13 @@ def tables(s: Scenario) -> dict[str, Table]:
 
 def _volumes(s: Scenario, step: float) -> list[tuple[Any, ...]]:
     """Customers expected with something new, by interval and channel, without those who come to buy."""
-    streams = sorted(s.demand)
-    sources = build_sources(s, streams)
+    names = sorted(streams(s))
+    sources = build_sources(s, names)
     n = int(np.ceil(s.clock.horizon / step - 1e-9))
     expected: dict[str, np.ndarray] = {}
     for row in sources.rows:
-        stream = s.demand[streams[int(row["stream"])]]
-        if stream.goal != "issue":
+        stream = s.demand.get(names[int(row["stream"])])  # none of a campaign: what it brings comes on top
+        if stream is None or stream.goal != "issue":
             continue
         counts = np.zeros(n)
         for start, end, rate, keep, _ in sources.pieces[int(row["first"]) : int(row["last"])].tolist():

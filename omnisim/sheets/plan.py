@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,10 +112,11 @@ class Sheet:
         factor = 1.0
         for h in self.holidays:
             factor *= h.factor if h.date == v.date else 1.0
-        begin = datetime(v.date.year, v.date.month, v.date.day).timestamp() + v.start
+        begin = datetime(v.date.year, v.date.month, v.date.day) + timedelta(seconds=v.start)
+        end = begin + timedelta(seconds=self.step)
         for c in self.campaigns:
             if c.channel in (None, v.channel):
-                covered = min(begin + self.step, c.end.timestamp()) - max(begin, c.begin.timestamp())
+                covered = (min(end, c.end) - max(begin, c.begin)).total_seconds()
                 factor *= 1.0 + (c.factor - 1.0) * max(0.0, covered) / self.step
         return v.volume * factor
 
