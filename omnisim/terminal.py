@@ -60,6 +60,7 @@ def _verb(verb: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
 
 
 def sets_of(values: tuple[str, ...]) -> dict[str, str]:
+    """`--set PATH=VALUE` as a mapping; a click error names one that is not."""
     out = {}
     for value in values:
         path, eq, text = value.partition("=")
@@ -175,6 +176,7 @@ def say_taken(taken: int, store: str | None) -> None:
 
 
 def budget_of(max_events: int | None, max_wall: float | None, max_memory: float | None) -> Any:
+    """The limits a run keeps to, from the options of the command."""
     from omnisim.budget import Budget
 
     given = {"events": max_events, "wall_s": max_wall, "memory_mb": max_memory}
@@ -182,6 +184,7 @@ def budget_of(max_events: int | None, max_wall: float | None, max_memory: float 
 
 
 def load_one(path: str, sets: tuple[str, ...]) -> Scenario:
+    """One scenario with the changes of `--set`; a mistake in it ends the command with exit code 2."""
     from omnisim.scenario import load
 
     scenario = load(path, sets_of(sets))

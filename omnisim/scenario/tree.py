@@ -23,12 +23,16 @@ class Leaf(NamedTuple):
 
 
 class Seq(NamedTuple):
+    """A list, with its place."""
+
     pos: Pos
     items: tuple["Node", ...] = ()
     key: Pos | None = None
 
 
 class Map(NamedTuple):
+    """A mapping, with its place and those of its keys."""
+
     pos: Pos
     items: Mapping[str, "Node"]
     key: Pos | None = None

@@ -45,6 +45,8 @@ def delays(tables: Tables, story: Records) -> Mapping[str, Any]:
 
 
 def delay_rows(alpha: float) -> list[Row]:
+    """Share delayed at moments of the cycle, with the agents that keep it at `alpha` by the modified offered load."""
+
     def row(k: int) -> Row:
         m = number_mean(2 * math.pi * k / STEPS)
         known = delay_of_poisson(m, agents_for_delay(m, alpha))
@@ -66,6 +68,8 @@ def arrivals_by_day(tables: Tables, story: Records) -> Mapping[str, Any]:
 
 
 def arrival_rows() -> list[Row]:
+    """Mean and variance of the arrivals of each hour, and how hours vary together."""
+
     def of(name: str, what: Any) -> Any:
         def seen(p: Played) -> Statistic:
             found: Statistic = what(p.observed[name].astype(float))
@@ -84,6 +88,7 @@ def arrival_rows() -> list[Row]:
 
 
 def busy_rows(shape: float) -> list[Row]:
+    """Mean and deviation of the arrivals of a day whose busyness is gamma of this shape."""
     sd = math.sqrt(1660 + 1660**2 / shape)
     return [
         Row("arrivals a day", 1660, 0.03 * 1660, lambda seen: mean_of(seen.observed["day"].astype(float))),

@@ -22,6 +22,7 @@ def _in_target(seen: Played) -> Floats:
 
 
 def mmc() -> list[Row]:
+    """M/M/c of ContactCenters: their means over replications."""
     return [
         mean("answered in 20 s", 1815.27, 5, _in_target),
         pooled("service_level", 0.900432, 0.004, OFFERED),
@@ -31,6 +32,7 @@ def mmc() -> list[Row]:
 
 
 def mmc_abandonment() -> list[Row]:
+    """The same with patience."""
     return [
         kpi("contacts_abandoned", 59.24, 1.5),  # of [0, 480 min]; fewer than 0.2 more while the queue drains
         mean("answered in 20 s", 1906.72, 4, _in_target),
@@ -41,6 +43,7 @@ def mmc_abandonment() -> list[Row]:
 
 
 def mmc_blocked() -> list[Row]:
+    """The same with a limit of waiting places."""
     return [
         kpi("contacts_blocked", 18.863, 0.9),
         mean("answered in 20 s", 1854.07, 4, _in_target),
@@ -54,6 +57,8 @@ EXPECTED = 1660  # calls a day: totals are divided by this known expectation, as
 
 
 def ssj(wait_s: float, good: float, lost: float, sd: float, near: tuple[float, float, float, float, float]) -> list[Row]:
+    """The CallCenter of SSJ: wait, service level, abandonment and queue, each within its tolerance."""
+
     def waits(seen: Played) -> Floats:
         return seen.parts("wait_mean_s")[0] / EXPECTED  # of the answered and of those who gave up
 
@@ -67,6 +72,7 @@ def ssj(wait_s: float, good: float, lost: float, sd: float, near: tuple[float, f
 
 
 def simple_msk() -> list[Row]:
+    """SimpleMSK of ContactCenters: three groups of agents and several kinds of calls."""
     rows = [
         kpi("contacts_handled", 4284.3, 42),
         kpi("contacts_abandoned", 896.6, 55),

@@ -30,6 +30,7 @@ P03 = {"p_wait": 0.012, "p_abandon": 0.0015, "wait_s": 0.18, "queue": 0.15, "occ
 
 
 def mm1() -> list[Row]:
+    """M/M/1 at load .8: Erlang C with one agent."""
     q = ErlangC(0.8, 1, 1)
     return [
         kpi("delay_rate", q.p_wait, 0.02),
@@ -40,6 +41,7 @@ def mm1() -> list[Row]:
 
 
 def mmc() -> list[Row]:
+    """M/M/50 at load .96: Erlang C; what differs between replications is how busy they were."""
     q = ErlangC(48, 1, 50)
     busy = ("occupancy", "phone", q.occupancy)
     return [
@@ -52,6 +54,7 @@ def mmc() -> list[Row]:
 
 
 def erlang_b_rows() -> list[Row]:
+    """10 erlangs on 10 agents where nobody can wait: Erlang B."""
     b = erlang_b(10, 10)
     return [
         kpi("delay_rate", b, 0.005),
@@ -62,6 +65,7 @@ def erlang_b_rows() -> list[Row]:
 
 
 def with_patience(q: PatienceQueue, within_s: float, tolerance: Mapping[str, float]) -> list[Row]:
+    """M/M/c+G: wait, abandonment and service level under each of the four formulas, each within its `tolerance`."""
     within = within_s / 60
     near = dict.fromkeys(FORMULAS, tolerance["level"]) | {OFFERED: tolerance["offered"]}
     return [
@@ -87,11 +91,13 @@ def balking() -> Duration:
 
 
 def mg1() -> list[Row]:
+    """M/G/1: Pollaczek and Khinchine."""
     wait, queue = pollaczek_khinchine(0.15, 5, 1.5)
     return [kpi("occupancy", 0.75, 0.01), kpi("delay_rate", 0.75, 0.015), kpi("wait_mean_s", 60 * wait, 90), kpi("queue_mean", queue, 0.25)]
 
 
 def two_classes(fifo: bool) -> list[Row]:
+    """Two classes of callers of one pool, in order of arrival (`fifo`) or the urgent first: Cobham."""
     p = priorities([0.6, 0.7], 5, 8)
     urgent, normal = (p.fifo, p.fifo) if fifo else p.waits
     return [
@@ -103,6 +109,7 @@ def two_classes(fifo: bool) -> list[Row]:
 
 
 def n_model() -> list[Row]:
+    """One pool for the first channel and one for both: a sparse chain."""
     r = exact.n_model((3, 2), (3, 3), (1, 1, 1), (2, 2))
     return [
         kpi("delay_rate", r.first.p_wait, 0.006, channel="first"),
@@ -123,6 +130,7 @@ def n_model() -> list[Row]:
 
 
 def redials() -> list[Row]:
+    """A share of those who give up calls again: a sparse chain."""
     r = exact.redials(1.6, 4, 7, 2, 0.5, 10)
     return [
         kpi("contacts_per_issue", r.attempts, 0.006),
@@ -136,6 +144,7 @@ def redials() -> list[Row]:
 
 
 def wrap() -> list[Row]:
+    """After-contact work that keeps the agent: a sparse chain."""
     r = exact.talk_wrap(2, 4, 1.5, 11, 2.5)
 
     def talk_share(seen: Played) -> Floats:
@@ -166,6 +175,7 @@ def chat() -> list[Row]:
 
 
 def chat_without_slowdown() -> list[Row]:
+    """Agents with several chats that do not slow each other down: Erlang A over the places."""
     q = erlang_a(1, 10, 12, 2)  # every place is a server
     return [
         kpi("delay_rate", q.p_wait, 0.01),
@@ -177,6 +187,7 @@ def chat_without_slowdown() -> list[Row]:
 
 
 def network() -> list[Row]:
+    """Four channels as a Jackson network; conversion from the absorbing chain."""
     names, outside = ["web", "chat", "call", "store"], [6, 1, 1.5, 1]
     switch = [[0, 0.15, 0.1, 0.05], [0.1, 0, 0.2, 0.05], [0.05, 0.05, 0.08, 0.1], [0.05, 0, 0.05, 0]]
     n = jackson(outside, switch, [3, 8, 6, 12], [30, 18, 22, 26])
@@ -217,6 +228,7 @@ def moving_demand() -> list[Row]:
 
 
 def overflow_rows() -> list[Row]:
+    """Traffic that overflows from one pool to a second: Kosten's system by its chain."""
     known = Overflow(10, 10, 4)
     return [
         mean("overflowing", known.p_block_primary, 0.005, _overflowing),
@@ -237,6 +249,7 @@ def _lost(seen: Played) -> Floats:
 
 
 def peakedness_rows() -> list[Row]:
+    """Variance over mean of what overflows, with agents enough in the second pool."""
     known = Overflow(10, 10, 4)
     return [
         Row("peakedness", known.peakedness, 0.1, lambda seen: mean_of(seen.observed["peakedness"])),
