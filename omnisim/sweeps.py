@@ -13,10 +13,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from omnisim.terminal import INTERRUPTED, OVER_BUDGET, UNEQUAL, guard, load_one, progress_shown, ready, rules_option, sets_of
+from omnisim.terminal import (
+    INTERRUPTED,
+    OVER_BUDGET,
+    UNEQUAL,
+    WRONG_INPUT,
+    guard,
+    load_one,
+    progress_shown,
+    ready,
+    rules_file,
+    rules_option,
+    sets_of,
+)
 
 if TYPE_CHECKING:
     from omnisim.experiment import Experiment
+    from omnisim.experiment.sweep import Sweep
     from omnisim.experiment.table import Table
     from omnisim.store import Store
 
@@ -27,6 +40,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 @click.command()
 @click.argument("file", type=click.Path())
 @click.option("--workers", type=click.IntRange(1), help="How many at once; default: all cores.  Changes no result.")
+@click.option("--dask", metavar="ADDRESS", help="Use the workers of a dask scheduler, e.g. tcp://head:8786 (needs the extra `dist`).")
+@click.option("--dask-local", type=click.IntRange(1, 1024), metavar="N", help="Start N dask workers on this machine.")
 @click.option("--store", "folder", type=click.Path(file_okay=False), help="Where results are kept; default: reports/NAME.")
 @click.option("--seeds", type=click.IntRange(1, 1_000_000), help="So many seeds, whatever the file says.")
 @click.option("--seed", type=click.IntRange(0, 2**62), help="The first seed, whatever the file says.")
@@ -87,9 +102,29 @@ def _swept(experiment: Experiment, store: Store, where: Path, quiet: bool, o: di
         click.echo(f"changed since the last time: {line}", err=True)
     if not store.first:
         click.echo(f"another process is at work on {where}: the two share the work", err=True)
+    far = o["dask"] is not None or o["dask_local"] is not None
+    if far and o["workers"] is not None:
+        raise click.UsageError("--workers is for this machine; with --dask the scheduler knows its workers, with --dask-local say N")
+    if o["dask"] is not None and o["dask_local"] is not None:
+        raise click.UsageError("--dask and --dask-local: one of them")
     with progress_shown(quiet) as progress:
         run = experiment.sweep(store, o["engine"], progress, o["retry"])
-        return run.run(o["workers"] or os.cpu_count() or 1)
+        if not far:
+            return run.run(o["workers"] or os.cpu_count() or 1)
+        return _on_a_cluster(run, o["dask"], o["dask_local"])
+
+
+def _on_a_cluster(run: Sweep, address: str | None, workers: int | None) -> Table:
+    from omnisim.cluster import ClusterError, connected, fingerprint
+    from omnisim.crew import WorkerDiffers
+
+    try:
+        with connected(address, workers, rules_file()) as cluster:
+            click.echo(f"{cluster.workers} dask workers", err=True)
+            return run.run(cluster.workers, cluster.executor, far=fingerprint())
+    except (ClusterError, WorkerDiffers) as e:
+        click.echo(str(e), err=True)
+        sys.exit(WRONG_INPUT)
 
 
 def _kept_in(where: Path) -> str:

@@ -20,6 +20,7 @@ UNEQUAL = 1
 WRONG_INPUT = 2
 OVER_BUDGET = 3
 INTERRUPTED = 130
+RULES_FILE = "omnisim.rules"  # where click keeps what --rules named
 
 
 def guard(verb: Callable[..., Any]) -> Callable[..., Any]:
@@ -131,9 +132,16 @@ def rules_option(verb: Callable[..., Any]) -> Callable[..., Any]:
     )(verb)
 
 
+def rules_file() -> str | None:
+    """The file that `--rules` named, for workers elsewhere; None where there is none."""
+    found: str | None = click.get_current_context().meta.get(RULES_FILE)
+    return found
+
+
 def _bring_in(context: Any, option: Any, path: str | None) -> None:
     if path is None:
         return
+    context.meta[RULES_FILE] = path
     import runpy
     import traceback
 

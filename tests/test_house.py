@@ -34,7 +34,9 @@ kpis
 flows sales estimate calibrate
 estimates
 replications
-crew store
+store
+cluster
+crew
 annual
 ignorance
 text questions

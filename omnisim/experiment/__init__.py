@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 from omnisim.experiment.read import Question, read
 
 if TYPE_CHECKING:
+    from omnisim.cluster import Cluster
     from omnisim.experiment.sweep import Sweep
     from omnisim.experiment.table import Table
     from omnisim.replications import How
@@ -79,7 +81,7 @@ class Experiment:
         store: str | Path | None = None,
         *,
         engine: str = "auto",
-        executor: Executor | None = None,
+        executor: Executor | Cluster | None = None,
         start: str | None = None,
         progress: Callable[[float, int], None] | None = None,
         retry: bool = False,
@@ -87,16 +89,18 @@ class Experiment:
         """Run it, or what is missing of it: the table is the same to the bit however often it was interrupted.
 
         `workers`: threads, or processes of the reference engine (default: all cores); `executor`: any `concurrent.futures.Executor`
-        instead.  `store`: a folder where every result is kept as soon as it is there (absent: nowhere).  `start`: how processes are
-        started (fork, spawn, forkserver).  `retry`: replications that failed are tried again.
+        instead, or the workers of a `cluster.connected`.  `store`: a folder where every result is kept as soon as it is there (absent:
+        nowhere).  `start`: how processes are started (fork, spawn, forkserver).  `retry`: replications that failed are tried again.
         """
+        from omnisim.cluster import Cluster, fingerprint
         from omnisim.store import Store
 
-        count = workers or int(vars(executor).get("_max_workers", 0) if executor is not None else 0) or os.cpu_count() or 1
-        if store is None:
-            return self.sweep(None, engine, progress, retry).run(count, executor, start)
-        with Store(store) as kept:
-            return self.sweep(kept, engine, progress, retry).run(count, executor, start)
+        pool, far = executor, None
+        if isinstance(executor, Cluster):
+            pool, far, workers = executor.executor, fingerprint(), executor.workers
+        count = workers or int(vars(pool).get("_max_workers", 0) if pool is not None else 0) or os.cpu_count() or 1
+        with Store(store) if store is not None else nullcontext() as kept:
+            return self.sweep(kept, engine, progress, retry).run(count, pool, start, far)  # type: ignore[arg-type]
 
 
 __all__ = ["Experiment", "Question", "read"]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -97,9 +97,12 @@ class Sweep:
         """How far it is."""
         return Counts(self.kept, self.computed, self.failed, self.store.damaged if self.store else 0)
 
-    def run(self, workers: int, executor: Executor | None = None, start: str | None = None) -> Table:
-        """Compute what is missing and give the table.  What was finished when an exception (Ctrl-C) ends it is kept."""
-        with Crew[Task](self.how, self._workers(workers), executor, start) as crew:
+    def run(self, workers: int, executor: Executor | None = None, start: str | None = None, far: Mapping[str, str] | None = None) -> Table:
+        """Compute what is missing and give the table.  What was finished when an exception (Ctrl-C) ends it is kept.
+
+        `far`: see `Crew`; whether a replication fits into the memory of a worker far away is that machine's concern.
+        """
+        with Crew[Task](self.how, workers if far else self._workers(workers), executor, start, far) as crew:
             while not self.over:
                 self._feed(crew)
                 if not crew.busy:
