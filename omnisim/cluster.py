@@ -87,16 +87,17 @@ def connected(address: str | None, workers: int | None = None, rules: str | None
     Raises ClusterError where dask is not installed, nobody answers, no worker is there, or one differs.
     """
     try:
+        import distributed as dask_distributed
         from dask import config
-        from distributed import Client, LocalCluster
     except ImportError:
         raise ClusterError('dask.distributed is not installed: install the extra `dist` (pip install ".[dist]")') from None
+    dask: Any = dask_distributed  # its functions have no types
     with config.set({"distributed.comm.timeouts.connect": f"{WAIT_S:g}s", "distributed.admin.tick.limit": "1h"}):
         own = None
         try:
             if address is None:
-                own = LocalCluster(n_workers=workers or 1, threads_per_worker=1, dashboard_address=":0", silence_logs=50)
-            client = Client(address if own is None else own, timeout=WAIT_S, set_as_default=False)
+                own = dask.LocalCluster(n_workers=workers or 1, threads_per_worker=1, dashboard_address=":0", silence_logs=50)
+            client = dask.Client(address if own is None else own, timeout=WAIT_S, set_as_default=False)
         except (OSError, ValueError, RuntimeError) as e:
             if own is not None:
                 own.close()
@@ -132,7 +133,7 @@ def _plugin(source: str, path: str) -> Any:
     """Runs a person's own rules on every worker, those too that come later."""
     from distributed import WorkerPlugin
 
-    class Rules(WorkerPlugin):  # type: ignore[misc]
+    class Rules(WorkerPlugin):
         """The rules, on a worker that starts."""
 
         name = "omnisim-rules"
