@@ -29,6 +29,7 @@ class Problem:
     prices: tuple[float, ...]
     box: tuple[range, ...]
     costs: dict[str, float] | None = None
+    vary: tuple[str, ...] = ()
 
     def cost(self, v: Vector) -> float:
         return sum(p * n for p, n in zip(self.prices, v, strict=True))
@@ -41,7 +42,7 @@ class Problem:
         """The cheapest vector of the box that keeps every promise: dearer ones are not looked at, and none below one that fails."""
         bad: list[Vector] = []
         for v in sorted(itertools.product(*self.box), key=lambda v: (round(self.cost(v), 9), v)):
-            if any(all(a >= b for a, b in zip(w, v, strict=True)) for w in bad):
+            if not self.vary and any(all(a >= b for a, b in zip(w, v, strict=True)) for w in bad):
                 continue
             if self.slack(v) >= 0.0:
                 return v
@@ -74,11 +75,12 @@ def n_problem(
     price: float, box: tuple[range, range],
 ) -> Problem:  # fmt: skip
     """Specialists for the first class, flexible people for both: delay of the first, abandonment of the second.  Times in minutes."""
+    also = {"priority": 1, "preference": 2, "speed": means[0] / means[1]}
     pools = {
         "a": {"agents": 3, "skills": {"first": {"priority": 1, "preference": 1}}},
         "b": {
             "agents": 3,
-            "skills": {"first": {"priority": 1, "preference": 2, "speed": means[0] / means[1]}, "second": {"priority": 2, "preference": 1}},
+            "skills": {"first": also, "second": {"priority": 2, "preference": 1}},
         },
     }
     scenario = _scenario(
@@ -110,20 +112,15 @@ def chat_problem(name: str, rate: float, means: tuple[float, ...], patience: flo
 
 
 def moving_problem(
-    name: str, rates: tuple[float, ...], mean: float, patience: float, within: float, level: float, box: tuple[range, ...], hours: float = 1.0,
-) -> Problem:  # fmt: skip
-    """A day in pieces, empty at first, drained at the end: service level of the day.  Times in minutes, pieces in hours."""
-    clock = {
-        "start": "2001-01-01 08:00",
-        "horizon": f"{hours * len(rates)} h",
-        "warmup": "0 s",
-        "interval": f"{hours} h",
-        "at_end": "drain",
-    }
+    name: str, rates: tuple[float, ...], mean: float, patience: float, within: float, level: float, box: tuple[range, ...]
+) -> Problem:
+    """A day in hours, empty at first, drained at the end: service level of the day.  Times in minutes, rates per minute."""
+    clock = {"start": "2001-01-01 08:00", "horizon": f"{len(rates)} h", "interval": "1 h", "at_end": "drain"}
+    by_hour = {f"{8 + i:02d}:00": f"{r} /min" for i, r in enumerate(rates)}
     scenario = from_plain(
         {
             "omnisim": 1, "name": name, "clock": clock,
-            "demand": {"calls": {"goal": "issue", "rate": {f"{int(8 + hours * i):02d}:{round(60 * (hours * i % 1)):02d}": f"{r} /min" for i, r in enumerate(rates)}, "enter": {"call": 1}}},
+            "demand": {"calls": {"goal": "issue", "rate": by_hour, "enter": {"call": 1}}},
             "channels": {"call": _live(60 * mean, 60 * patience, 60 * within)},
             "staffing": {"pools": {"phone": {"agents": [5] * len(rates), "skills": {"call": {}}}}},
         }
@@ -131,9 +128,39 @@ def moving_problem(
 
     @cache
     def worth(v: Vector) -> tuple[float, ...]:
-        day = exact.moving(
-            [exact.Piece(60 * hours, r, n) for r, n in zip(rates, v, strict=True)], mean, patience, within=within, drain=True
-        )
+        day = exact.moving([exact.Piece(60, r, n) for r, n in zip(rates, v, strict=True)], mean, patience, within=within, drain=True)
         return (day.service_level,)
 
-    return Problem(name, scenario, (f"call.service_level >= {level}",), worth, (level,), (1,), (hours,) * len(rates), box, {"phone": 1.0})
+    prices = (1.0,) * len(rates)
+    return Problem(name, scenario, (f"call.service_level >= {level}",), worth, (level,), (1,), prices, box, {"phone": 1.0})
+
+
+def chats_by_concurrency(name: str, rate: float, means: tuple[float, ...], patience: float, level: float, box: range) -> Problem:
+    """How many people, and how many chats each: abandonment.  A vector is (agents, chats at once)."""
+    one = chat_problem(name, rate, means, patience, (1.0, level), box)
+
+    @cache
+    def worth(v: Vector) -> tuple[float, ...]:
+        return (exact.chats(rate, means[: v[1]], v[0], patience).callers.p_abandon,)
+
+    vary = f"staffing.pools.desk.skills.chat.concurrency=1..{len(means)}"
+    return Problem(
+        name, one.scenario, (f"chat.abandon_rate <= {level}",), worth, (level,), (-1,), (1.0, 0.0), (box, range(1, len(means) + 1)),
+        one.costs, (vary,),
+    )  # fmt: skip
+
+
+def each_problem(
+    name: str, rates: tuple[float, ...], mean: float, patience: float, within: float, level: float, box: tuple[range, ...]
+) -> Problem:
+    """The same day as `moving_problem`, with the service level kept in each hour."""
+    one = moving_problem(name, rates, mean, patience, within, level, box)
+
+    @cache
+    def worth(v: Vector) -> tuple[float, ...]:
+        day = exact.moving([exact.Piece(60, r, n) for r, n in zip(rates, v, strict=True)], mean, patience, within=within, drain=True)
+        return (min(float(a / b) for a, b in zip(day.in_time, day.offered, strict=True) if b > 0),)
+
+    return Problem(
+        name, one.scenario, (f"call.service_level >= {level} in each interval",), worth, (level,), (1,), one.prices, box, one.costs
+    )

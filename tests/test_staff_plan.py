@@ -5,7 +5,7 @@ import math
 
 import pytest
 from click.testing import CliRunner
-from staffing_problems import chat_problem, moving_problem, n_problem
+from staffing_problems import n_problem
 
 import omnisim as om
 from omnisim.cli import main

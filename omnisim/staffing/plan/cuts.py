@@ -27,7 +27,7 @@ STRIDE = 4  # every so many intervals people are changed at once
 
 @dataclass(frozen=True)
 class Cut:
-    """score + worth @ (d - duty) bounds the score of a plan with duty d, as far as more people help less and less.
+    """score + worth @ (d - duty) bounds the score of a plan with duty d, in the scale of the promise, if more people help ever less.
 
     duty f8[cell]; score: one number; worth f8[cell]; promise: its number.
     """
@@ -89,7 +89,7 @@ def learn(judge: Judge, y: Sequence[int], n: int, sign: int) -> list[Cut]:
             else:
                 gain = _whole(target, seen[k]) - _whole(target, found[0][k])
                 worth[cells] = gain / float((plan[cells] - duty[cells]).sum())
-        out.append(Cut(layout.duty(y), float(slack[k]), np.maximum(worth, 0.0), k))
+        out.append(Cut(layout.duty(y), float(slack[k]), np.maximum(worth, 0.0) / target.scale, k))
     return out
 
 
@@ -114,7 +114,7 @@ def _each(
                 cell = cells[last]
                 gain = target.sign * (_ratio(now, g) - _ratio(base, g))
                 worth[cell] = gain / (plan[cell] - duty[cell])
-        out.append(Cut(judge.needs.layout.duty(y), value, np.maximum(worth, 0.0), k))
+        out.append(Cut(judge.needs.layout.duty(y), value / target.scale, np.maximum(worth, 0.0) / target.scale, k))
     return out
 
 

@@ -66,17 +66,18 @@ def measure_demand(
     layout: Layout, base: Scenario, seeds: Sequence[int], workers: int | None, how: How, progress: Progress | None
 ) -> tuple[dict[str, Load], int]:
     """(load of every channel that people serve, people of each cell with whom nearly nobody waited)."""
-    n = AMPLE
+    n, before = AMPLE, 1.0
     while True:
         ample = base.with_(layout.duty_changes([n] * len(layout.cells)))
         tables = Tables.build(ample)
         results = replications([tables], seeds, workers, how, progress)[0]
         num, den = np.array([r.num for r in results]), np.array([r.den for r in results])
         where = {(c.kpi, c.scope): k for k, c in enumerate(columns(tables))}
-        delayed = [_ratio(num, den, where.get(("delay_rate", (("channel", c),)), -1)) for c in _served(tables)]
-        if max(delayed, default=0.0) <= ENOUGH or n >= MOST:
+        live = [c for c in _served(tables) if tables.mode[tables.channels.index(c)] == Mode.LIVE]
+        delayed = max((_ratio(num, den, where.get(("delay_rate", (("channel", c),)), -1)) for c in live), default=0.0)
+        if delayed <= ENOUGH or delayed > 0.7 * before or n >= MOST:  # who comes before the doors open waits, however many there are
             break
-        n *= 4
+        n, before = 4 * n, delayed
     loads = {c: _load(c, tables, ample, num, den, where) for c in _served(tables)}
     return loads, n
 

@@ -26,6 +26,7 @@ from omnisim.words import Mode
 
 MOMENTS = 4  # of each stretch and day at which the number in the system is read
 ROUNDS = 6
+MOST_TIMES = 2  # the start: a queue that stands before the doors is no need of as many people as stand in it
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ def iterate(
             for i, slot in enumerate(pool.slots):
                 moments = _moments(slot.spans, layout.scenario.clock.warmup)
                 number = np.concatenate([in_system(r, which, moments) for r in seen])
-                after[first + i] = max(1.0, math.ceil(_quantile(number, float(delays[p][i])) / places))
+                found = math.ceil(_quantile(number, float(delays[p][i])) / places)
+                after[first + i] = max(1.0, min(found, MOST_TIMES * math.ceil(start[first + i]) + 2))
         moved = float(np.abs(after - now).max())
         now, rounds = after, rounds + 1
     return Iterated(now, rounds, moved)

@@ -63,10 +63,10 @@ class Judge:
         return [scores(t, s, g) for t, s, g in zip(self.trials.targets, self.trials.of(y, self.seeds(n)), self.groups, strict=True)]
 
     def slacks(self, y: Sequence[int], n: int) -> np.ndarray:
-        """By how much each promise is kept, what a search steers by, f8[promise]."""
+        """By how much each promise is kept, in its scale: what a search steers by, f8[promise]."""
         out = []
         for t, s, g in zip(self.trials.targets, self.trials.of(y, self.seeds(n)), self.groups, strict=True):
-            out.append(min(x.value for x in scores(t, s, g)) if g is not None else slack(t, s))
+            out.append((min(x.value for x in scores(t, s, g)) if g is not None else slack(t, s)) / t.scale)
         return np.array(out)
 
     def verdict(self, y: Sequence[int], most: int | None = None) -> str:

@@ -149,13 +149,17 @@ class StaffPlan:
         if len(last) < n:
             return None
         values = [min(part, key=lambda s: s.value) for part in self.judge.scores(self.y, len(self.seeds))]
-        tight = min(range(n), key=lambda k: values[k].value / max(self.trials.targets[k].level, 1e-9))
+        tight = min(range(n), key=lambda k: values[k].value / self.trials.targets[k].scale)
         layout = self.trials.layout
         gain = last[tight].worth @ layout.cover
         each = gain / np.maximum(layout.costs, 1e-12)
         j = int(np.argmax(each))
         column = layout.columns[j]
-        return (f"{column.pool} {column.label}", column.cost, tight, float(gain[j])) if gain[j] > 0 else None
+        return (
+            (f"{column.pool} {column.label}", column.cost, tight, float(gain[j]) * self.trials.targets[tight].scale)
+            if gain[j] > 0
+            else None
+        )
 
     def text(self) -> str:
         """The answer as a planner reads it, at most 80 columns."""

@@ -45,6 +45,12 @@ class Search:
             self.seen[y] = float((values - np.array(self.aim(y, self.seeds))).min())
         return self.seen[y]
 
+    def tightest(self, y: Plan) -> str:
+        """The promise that is kept least, and by how much."""
+        values = self.judge.slacks(y, self.seeds)
+        k = int(values.argmin())
+        return f"least: {self.judge.trials.targets[k].text.strip()} by {100 * values[k]:+.2f} %"
+
     def best(self) -> Plan | None:
         """The cheapest plan seen that exceeds its aims."""
         good = [y for y, m in self.seen.items() if m >= 0.0]
@@ -52,7 +58,7 @@ class Search:
 
     def descend(self, y: Plan, rounds: int, learned: int) -> Plan:
         """Cutting planes; `learned`: in so many of the rounds worth is measured anew."""
-        reach = 2
+        reach = 2 if len(self.judge.needs.layout.columns) <= FEW else 1
         for k in range(rounds):
             margin = self.margin(y)
             fresh = k < learned
@@ -61,7 +67,7 @@ class Search:
             else:
                 self._shift(y)
             best = self.best()
-            self.say(f"cutting planes {k + 1}: cost {self.cost(y):,.6g}, least margin {margin:+.4f}")
+            self.say(f"cutting planes, at most {rounds}: {k + 1}: cost {self.cost(y):,.6g}, {self.tightest(y)}")
             found = next_plan(self.judge, self.cuts, self.aim(y, self.seeds), y, reach)
             if found is None:
                 found = self._more(y)

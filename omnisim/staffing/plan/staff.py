@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 DEMAND_SEEDS = 6
 ROUNDS, LEARNED = 8, 3  # of cutting planes; in how many worth is measured
+MOST_AIM = 0.02  # of the scale of a promise
 STEP_EVENTS = 4e6  # of the days on which a step of the search is judged
 TRIMS, SWAPS = 30, 10
 PROOFS = 6
@@ -196,7 +197,7 @@ class _Ladder:
             if part[0].days is not None:  # steered by the level of a day, whose spread is not that of a share
                 out.append(0.0)
                 continue
-            out.append(min(sd * (0.5 / n**0.5 + 2.0 / proof**0.5), 0.02 if target.measure.unit == "share" else 0.1 * target.level))
+            out.append(min(sd * (0.5 / n**0.5 + 2.0 / proof**0.5) / target.scale, MOST_AIM))
         return out
 
     def search(self, y: Plan) -> Plan:
@@ -224,9 +225,8 @@ class _Ladder:
         return y
 
     def trust(self) -> float:
-        """By how much a cut may be wrong before it rules a plan out."""
-        shares = all(t.measure.unit == "share" for t in self.trials.targets)
-        return 0.03 if shares else 0.1 * max(t.level for t in self.trials.targets)
+        """By how much a cut may be wrong, in the scale of its promise, before it rules a plan out."""
+        return 0.03 if all(t.measure.unit == "share" for t in self.trials.targets) else 0.1
 
     def cheapest(self) -> list[Plan]:
         """The cheapest plans seen that exceed their aims."""
@@ -260,7 +260,7 @@ class _Ladder:
         layout = self.trials.layout
         n = len(self.trials.targets)
         slacks = self.judge.slacks(y, self.n)
-        tight = int(np.argmin(slacks / np.maximum([t.level for t in self.trials.targets], 1e-9)))
+        tight = int(np.argmin(slacks))
         cuts = [c for c in self.found.cuts if c.promise == tight][-1:] or self.found.cuts[-n:]
         worth = sum((c.worth for c in cuts), np.zeros(len(layout.cells))) @ layout.cover / np.maximum(layout.costs, 1e-12)
         few = max(1, len(layout.columns) // 40)

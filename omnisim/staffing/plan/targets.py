@@ -83,6 +83,11 @@ class Target:
         return 1.0 if self.at_least else -1.0
 
     @property
+    def scale(self) -> float:
+        """What a shortfall is measured in: 1 for shares, the level itself for the rest, so that seconds and shares can stand together."""
+        return 1.0 if self.measure.unit == "share" or self.level <= 0.0 else self.level
+
+    @property
     def by_interval(self) -> bool:
         """Whether the KPI is also counted by interval."""
         wanted = {"channel": CHANNEL_INTERVAL, "pool": POOL_INTERVAL, "": ("interval",)}[self.kind]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from omnisim.staffing.plan.verify import Evidence
 
 WIDTH = 80
-HEAD = f"{'Start':<8}{'In':>5}{'AHT':>5}{'Erl':>6}{'Form':>6}{'Sim':>5}{'Ros':>5}{'Net':>5}{'Gap':>5}" + "  SL (95 %)     P(d)  Occ Why"
+HEAD = f"{'Start':<7}{'In':>5}{'AHT':>5}{'Erl':>6}{'Form':>6}{'Sim':>4}{'Ros':>4}{'Net':>5}{'Gap':>5} SL   95 %    P(d)  Occ Why"
 MOST_SHIFTS = 12  # of a list on a terminal; all of them are in the table and the files
 
 
@@ -85,7 +85,7 @@ def steps_text(plan: StaffPlan) -> str:
 
 def _step_lines(s: Step, plan: StaffPlan) -> list[str]:
     kept = sum(v >= 0.0 for v in s.value)
-    worst = min(range(len(s.value)), key=lambda k: s.value[k] / max(plan.trials.targets[k].level, 1e-9))
+    worst = min(range(len(s.value)), key=lambda k: s.value[k] / plan.trials.targets[k].scale)
     t = plan.trials.targets[worst]
     unit = "share" if t.over is Over.DAYS else t.measure.unit
     seen = f"{kept} of {len(s.value)}; least: {t.who or 'all'} {_number(s.worth[worst], unit)}"
@@ -105,6 +105,7 @@ def totals_text(plan: StaffPlan) -> str:
     if plan.move is not None:
         where, cost, k, gain = plan.move
         target = plan.trials.targets[k]
+        gain *= target.sign
         value = f"{100 * gain:+.2f} points" if target.measure.unit == "share" else f"{gain:+.3g} {target.measure.unit}"
         lines.append(f"Cheapest move: one more on {where} ({money(cost, plan.unit)}) brings {value} of {target.text.strip()}.")
     return "\n".join(_wrap(x) for x in lines)
@@ -115,8 +116,7 @@ def table_text(table: Table) -> str:
     lines = []
     for pool in dict.fromkeys(r.pool for r in table.rows):
         lines += [pool, HEAD]
-        rows = table.of(pool)
-        lines += [_row(r) for r in rows]
+        lines += [line for r in table.of(pool) for line in _row(r)]
     notes = (
         "In: contacts of a day; AHT: s, with wrap-up; Form: people by formula; Sim: people on duty who keep the promises, by simulation; "
         f"Ros: on the roster; Net: after breaks and shrinkage; P(d): share of days the target is met; {len(table.seeds)} seeds."
@@ -124,13 +124,14 @@ def table_text(table: Table) -> str:
     return "\n".join([*lines, _wrap(notes)])
 
 
-def _row(r: Row) -> str:
-    level = "-" if math.isnan(r.level) else f"{_two(r.level)} ({_two(r.low)}-{_two(r.high)})"
+def _row(r: Row) -> list[str]:
+    level = "-" if math.isnan(r.level) else f"{_two(r.level)} {_two(r.low)}-{_two(r.high)}"
     aht = "-" if math.isnan(r.aht_s) else f"{r.aht_s:.0f}"
-    people = "".join(f"{_short(x):>5}" for x in (r.need, r.rostered, r.net, r.gap))
-    numbers = f"{r.start:<8}{r.contacts:>5.0f}{aht:>5}{r.erlangs:>6.1f}{r.formula:>6.1f}{people}"
-    tail = f"  {level:<14}{_two(r.p_day):>4}{_two(r.occupancy):>5} {r.why}"
-    return (numbers + tail)[:WIDTH]
+    people = f"{_short(r.need):>4}{_short(r.rostered):>4}{_short(r.net):>5}{_short(r.gap):>5}"
+    numbers = f"{r.start:<7}{r.contacts:>5.0f}{aht:>5}{r.erlangs:>6.1f}{r.formula:>6.1f}{people}"
+    head = f"{numbers} {level:<12}{_two(r.p_day):>4}{_two(r.occupancy):>5} "
+    said = textwrap.wrap(r.why, WIDTH - len(head)) or [""]
+    return [(head + said[0]).rstrip(), *(" " * len(head) + more for more in said[1:])]
 
 
 def _short(x: float) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 WORTH_SAYING = 0.05  # share of a slot's contacts
 LAG = 0.5  # people
+MOST_TOUCHES = 1 << 20  # of a journey
 LONGER = 1.05  # handling time over that of the channel's law
 
 
@@ -34,7 +35,7 @@ class Reasons:
 
     def __init__(self, plan: StaffPlan, tables: Tables, seeds: Sequence[int], y: Sequence[int]) -> None:
         self.plan, self.tables, self.y = plan, tables, tuple(y)
-        self.days = [records(tables, seed, plan.trials.how).touches for seed in seeds]
+        self.days = [_with_origin(records(tables, seed, plan.trials.how).touches) for seed in seeds]
         self.duty = plan.trials.layout.duty(y)
 
     def of(self, p: int, i: int) -> str:
@@ -55,36 +56,32 @@ class Reasons:
         else:
             j = [k for k, c in enumerate(layout.columns) if c.pool == pool.name][i]
             if self.y[j] == layout.least[j] and self.plan.formula[cell] < self.y[j]:
-                said.append("least crew")
+                said.append("least")
         return ", ".join(said) or "-"
 
-    def _arrived(self, channel: str, spans: Sequence[tuple[float, float]]) -> np.ndarray:
-        """Rows of the contacts of a channel that arrive within some spans, of all days looked at."""
+    def _arrived(self, channel: str, spans: Sequence[tuple[float, float]]) -> tuple[np.ndarray, int]:
+        """(channel each contact of a channel came from, -1 for none, in some spans of all days looked at; days)."""
         c = self.tables.channels.index(channel)
         out = []
-        for rows in self.days:
-            mine = rows[(rows["channel"] == c) & (rows["mode"] != Mode.BROWSE) & (rows["arrived"] >= self.tables.warmup_s)]
-            within = np.zeros(len(mine), bool)
+        for rows, origin in self.days:
+            mine = (rows["channel"] == c) & (rows["mode"] != Mode.BROWSE) & (rows["arrived"] >= self.tables.warmup_s)
+            within = np.zeros(len(rows), bool)
             for a, b in spans:
-                within |= (mine["arrived"] >= a) & (mine["arrived"] < b)
-            out.append(mine[within])
-        return np.concatenate(out)
+                within |= (rows["arrived"] >= a) & (rows["arrived"] < b)
+            out.append(origin[mine & within])
+        return np.concatenate(out), len(self.days) * max(1, sum(b > self.tables.warmup_s for _, b in spans))
 
     def _from_elsewhere(self, mine: Sequence[str], spans: Sequence[tuple[float, float]]) -> list[str]:
         said = []
-        per = len(self.days) * max(1, sum(b > self.tables.warmup_s for _, b in spans))
         picking = self._picking()
         for c in mine:
-            rows = self._arrived(c, spans)
-            if len(rows) == 0:
+            origin, per = self._arrived(c, spans)
+            if c == picking and len(origin):
+                said.append(f"picking {len(origin) / per:.0f}")
                 continue
-            if c == picking:
-                said.append(f"picking {len(rows) / per:.0f}")
-                continue
-            helped = [k for k, m in enumerate(self.tables.mode) if m != Mode.BROWSE]
-            for k in helped:
-                came = int((rows["before"] == k).sum())
-                if came >= WORTH_SAYING * len(rows) and came / per >= 0.5:
+            for k in np.unique(origin[origin >= 0]).tolist():
+                came = int((origin == k).sum())
+                if came >= WORTH_SAYING * len(origin) and came / per >= 0.5:
                     other = self.tables.channels[k]
                     said.append(f"again +{came / per:.0f}" if other == c else f"{other} spill +{came / per:.0f}")
         return said
@@ -107,9 +104,20 @@ class Reasons:
         if not inboxes or not starts:
             return []
         lying = 0
-        for rows in self.days:
+        for rows, _ in self.days:
             own = rows[np.isin(rows["channel"], inboxes) & (rows["mode"] == Mode.INBOX)]
             ended = np.where(np.isnan(own["ended"]), np.inf, own["ended"])
             lying += sum(int(((own["arrived"] < t) & (ended > t)).sum()) for t in starts)
         mean = lying / len(self.days) / len(starts)
         return [f"backlog {mean:.0f}"] if mean >= 1.0 else []
+
+
+def _with_origin(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows, and for each the channel of the contact just before it in the same journey that settled nothing; -1: none [row]."""
+    key = rows["customer"].astype(np.int64) * MOST_TOUCHES + np.minimum(rows["serial"], MOST_TOUCHES - 1)
+    order = np.argsort(key, kind="stable")
+    at = np.clip(np.searchsorted(key[order], key - 1), 0, max(len(rows) - 1, 0))
+    before = order[at] if len(rows) else np.zeros(0, np.int64)
+    last = rows[before]
+    follows = (rows["serial"] > 0) & (key[before] == key - 1) & (last["mode"] != Mode.BROWSE) & (last["resolved"] == 0)
+    return rows, np.where(follows, last["channel"], -1).astype(np.int64)
