@@ -9,6 +9,7 @@ from staffing_problems import n_problem
 
 import omnisim as om
 from omnisim.cli import main
+from omnisim.scenario import from_plain
 
 FIRST = n_problem("specialists and flexible people", (3, 2), (1, 1, 1), (2, 2), (0.15, 0.05), 1.3, (range(8), range(2, 9)))
 
@@ -73,3 +74,102 @@ def test_the_command(tmp_path):
     wrong = CliRunner().invoke(main, ["staff", str(file), "--target", "first.delay >= 0.15"])
     assert wrong.exit_code == 2
     assert "did you mean 'delay_rate'" in wrong.stderr
+
+
+RATES = (20, 40, 70, 90, 80, 60)
+SHIFTS = """pools:
+  phone:
+    - {start: "08:00", until: "10:00", every: 1 h, length: 4 h, breaks: [{after: 2 h, length: 30 min}]}
+    - {start: "08:00", until: "12:00", every: 2 h, length: 2 h}
+"""
+
+
+def phone_day(**pool):
+    """Six hours of calls."""
+    rate = {f"{8 + i:02d}:00": f"{r} /h" for i, r in enumerate(RATES)}
+    help_ = {
+        "mode": "live",
+        "handling": {"law": "exponential", "mean": "6 min"},
+        "patience": {"law": "exponential", "mean": "4 min"},
+        "service_level": {"within": "30 s", "target": 0.8},
+    }
+    return from_plain(
+        {
+            "omnisim": 1,
+            "name": "a morning",
+            "clock": {"start": "2001-01-01 08:00", "horizon": "6 h", "interval": "1 h"},
+            "demand": {"calls": {"goal": "issue", "rate": rate, "enter": {"call": 1}}},
+            "channels": {"call": {"help": help_}},
+            "staffing": {"pools": {"phone": {"agents": [8] * 6, "wage": "20 USD/h", "skills": {"call": {}}, **pool}}},
+        }
+    )
+
+
+def test_shifts_with_breaks_and_shrinkage_are_planned_on_a_share_of_days(tmp_path):
+    file = tmp_path / "shifts.yaml"
+    file.write_text(SHIFTS, encoding="utf-8")
+    scenario = phone_day(shrinkage={"planned": "10 %", "absence": "5 %"})
+    plan = om.staff(scenario, risk="80 % of days", shifts=file, workers=1)
+    assert plan.met
+    assert {s.label for s in plan.shifts} <= {"08:00-12:00", "09:00-13:00", "10:00-14:00", "08:00-10:00", "10:00-12:00", "12:00-14:00"}
+    told = plan.scenario.staffing.pools["phone"]
+    assert told.agents is None
+    assert sum(s.agents for s in told.shifts) == sum(plan.y)
+    paid = sum(s.agents * (s.length - sum(b.length for b in s.breaks if not b.paid)) / 3600 for s in told.shifts)
+    assert plan.paid_hours == pytest.approx(paid)
+    assert plan.cost == pytest.approx(20 * paid)
+    rows = plan.table.of("phone")
+    assert [r.start for r in rows] == [f"{h:02d}:00" for h in range(8, 14)]
+    assert all(r.net < r.rostered for r in rows if r.rostered)  # somebody is always in training, absent or on a break
+    answer = om.run(plan.scenario, seeds=300, seed=70_000)
+    k = [(c.kpi, c.scope) for c in answer.columns].index(("service_level", (("channel", "call"),)))
+    assert (answer.sample().value[:, k] >= 0.8).mean() >= 0.8 - 3 * math.sqrt(0.16 / 300)
+
+
+def test_each_interval_costs_more_than_the_mean_and_the_lag_is_named():
+    scenario = phone_day()
+    mean = om.staff(scenario, ["call.service_level >= 80 %"], workers=1)
+    each = om.staff(scenario, ["call.service_level >= 80 % in each interval"], workers=1)
+    assert mean.met
+    assert each.met
+    assert mean.cost < each.cost
+    assert min(r.level for r in each.table.rows) > 0.78
+    assert each.evidence[0].worst in {f"{h:02d}:00" for h in range(8, 14)}
+    assert each.lagged[0] < each.formula[0]  # the day begins empty
+    assert each.table.rows[0].contacts == pytest.approx(20, rel=0.15)
+    assert math.isclose(each.table.rows[3].erlangs, each.table.rows[3].contacts * each.table.rows[3].aht_s / 3600)
+
+
+def test_flexible_people_are_not_counted_twice():
+    """P25 in both directions: what counts them twice is surely broken, what the planner says is proved."""
+    base = om.load("experiments/flexible-agents-counted-twice/base.yaml")
+    prices = {"billing_only": 1.0, "technical_only": 1.0, "flexible": 1.4}
+    start = om.staff(base, costs=prices, workers=1, until="formulas")
+    assert start.proof is None
+    assert not start.met
+    assert start.judge.verdict((0, 10, 0)) == "no"  # billing only, flexible, technical only
+    assert start.judge.verdict((7, 6, 0)) == "no"
+    assert sum(start.y) >= 14
+
+
+@pytest.mark.long
+def test_p25_the_cheapest_staffing_of_every_combination_is_found():
+    base = om.load("experiments/flexible-agents-counted-twice/base.yaml")
+    plan = om.staff(base, costs={"billing_only": 1.0, "technical_only": 1.0, "flexible": 1.4}, workers=1)
+    assert plan.met
+    assert plan.cost / 10 <= 19.2 + 1e-9  # what a search of every combination found (docs/flexible-agents.md)
+
+
+@pytest.mark.long
+def test_cyber_monday_is_planned():
+    """48 half hours, four channels and more, four pools; the minutes it takes are in docs/planner.md."""
+    promises = [
+        "call_center.service_level >= 80 %",
+        "chat.abandon_rate <= 5 %",
+        "store.service_level >= 80 %",
+        "email.replied_in_time_rate >= 95 %",
+    ]
+    plan = om.staff("scenarios/cybermonday/multichannel.yaml", promises)
+    assert plan.met
+    assert plan.cost < min(s.cost for s in plan.steps if s.kept and s.name in ("formula", "lag", "iterated"))
+    assert len(plan.table.of("phone")) == 29

@@ -18,7 +18,8 @@ from omnisim.staffing.plan.verify import Proof, Prover
 CONFIRM = 500_000_000  # the days of the selection begin so far above the first seed
 CANDIDATES = 20
 POWER = 2.2  # standard errors beyond the bound: 98 in 100 good plans pass
-PROOF_EVENTS = 1.5e8  # of one proof at most
+CONFIRM_EVENTS = 2e7  # of the days on which one candidate is looked at again
+PROOF_EVENTS = 1e8  # of one proof at most
 LEAST_DAYS = 20
 MORE = 3  # times the days of a first look in a second one
 
@@ -34,7 +35,8 @@ class Choice:
 
     def __post_init__(self) -> None:
         j = self.judge
-        self.other = Judge(j.trials, j.needs, j.first + CONFIRM, j.n0, max(j.n0, j.n1 // 2))
+        most = int(np.clip(CONFIRM_EVENTS / max(self.events, 1.0), 40, max(40, j.n1 // 2)))
+        self.other = Judge(j.trials, j.needs, j.first + CONFIRM, j.n0, most)
         self.most = int(np.clip(PROOF_EVENTS / max(self.events, 1.0), 40, 20_000))
 
     def confirmed(self, y: Sequence[int]) -> bool:

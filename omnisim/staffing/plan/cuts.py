@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from omnisim.staffing.plan.judge import Judge
-from omnisim.staffing.plan.programs import Program
 from omnisim.staffing.plan.scores import worst_of
 from omnisim.staffing.plan.targets import Over, Target
 from omnisim.staffing.plan.trials import Seen
@@ -167,29 +166,3 @@ def _whole(target: Target, seen: Seen) -> float:
         return target.sign * float(seen.num.sum()) / total if total > 0.0 else 0.0
     worth = seen.worth[np.isfinite(seen.worth)]
     return target.sign * float(worth.mean()) if len(worth) else 0.0
-
-
-def next_plan(judge: Judge, cuts: Sequence[Cut], aims: Sequence[float], y: Sequence[int], reach: int) -> tuple[int, ...] | None:
-    """The cheapest plan near y that keeps every cut with the aim of its promise; the oldest cuts are given up where nothing does.
-
-    reach: most people by which a column may change.
-    """
-    layout = judge.needs.layout
-    now = np.asarray(y, float)
-    step = np.maximum(reach, np.round(0.1 * reach * now))
-    low, high = np.maximum(layout.least, now - step), now + step
-    kept = list(cuts)
-    while kept:
-        program = Program(layout)
-        for cut in kept:
-            program.add_duty(cut.worth, aims[cut.promise] - cut.score + float(cut.worth @ cut.duty))
-        found = program.solve(low.tolist(), high.tolist())
-        if found is not None:
-            return found
-        newest = kept[-1].duty
-        older = [c for c in kept if not np.array_equal(c.duty, newest)]
-        if not older:
-            return None
-        gone = older[0].duty
-        kept = [c for c in kept if not np.array_equal(c.duty, gone)]
-    return None

@@ -56,6 +56,14 @@ class PoolPlan:
     patterns: tuple[Pattern, ...] = ()
     steps: int = 1  # intervals of the list that is written (forms "day" and "run")
     first: Ints = ()  # number of each slot in that list
+    on_shifts_h: float | None = None  # paid hours of the scenario's own shifts over the run, where it has any
+
+    @property
+    def today_h(self) -> float:
+        """Paid hours of what the scenario says today, over the run."""
+        if self.on_shifts_h is not None:
+            return self.on_shifts_h
+        return math.fsum(n * s.hours for n, s in zip(self.current, self.slots, strict=True))
 
 
 @dataclass(frozen=True)
@@ -265,7 +273,10 @@ def _by_shift(s: Scenario, name: str, pool: Any, net: float, wage: float, patter
     else:
         on += _at(pool.agents, s, clock.interval)
     slots = tuple(Slot(_label(s, i * clock.interval), (_span(s, i),)) for i in kept)
-    return PoolPlan(name, "shifts", slots, tuple(round(float(on[i])) for i in kept), net, wage, known, n, tuple(kept))
+    own = [p.within(clock, clock.interval) for p in patterns_of(today)]
+    paid = math.fsum(p.agents * p.paid_h * p.times for p in own) if today else None
+    current = tuple(round(float(on[i])) for i in kept)
+    return PoolPlan(name, "shifts", slots, current, net, wage, known, n, tuple(kept), paid)
 
 
 def _at(agents: Any, s: Scenario, interval: float) -> list[int]:

@@ -7,15 +7,18 @@ Solved by HiGHS (`scipy.optimize.milp`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from omnisim.staffing.plan.layout import Layout
 
-GAP = 1e-4  # of the cost, at which a large program is good enough
-NODES = 20_000  # a limit that, unlike one in seconds, gives the same answer everywhere
+GAP = 1e-3  # of the cost, at which a large program is good enough; a small one is solved to the end
+NODES = 2_000  # a limit that, unlike one in seconds, gives the same answer everywhere
 
 
 @dataclass
@@ -33,8 +36,9 @@ class Program:
 
     def add(self, row: np.ndarray, least: float) -> None:
         """row @ variables >= least; a row over the columns alone is filled up with 0."""
-        self.rows.append(np.concatenate([row, np.zeros(self.size - len(row))]))
-        self.least.append(least)
+        size = float(np.abs(row).max()) if len(row) and row.any() else 1.0  # conditions of one size are solved more surely
+        self.rows.append(np.concatenate([row, np.zeros(self.size - len(row))]) / size)
+        self.least.append(least / size)
 
     def add_duty(self, weights: np.ndarray, least: float) -> None:
         """weights @ people on duty >= least."""
@@ -62,16 +66,34 @@ class Program:
         lower = np.concatenate([self.layout.least if low is None else np.asarray(low, float), np.zeros(self.more)])
         upper = np.concatenate([np.full(n, np.inf) if high is None else np.asarray(high, float), np.full(self.more, np.inf)])
         paid = self.layout.costs if costs is None else costs
-        tie = 1e-9 * (float(paid.max()) if n else 0.0) * np.arange(n) / max(n, 1)  # of equals the same ones, wherever it is solved
         conditions = LinearConstraint(csr_array(np.array(self.rows)), lb=np.array(self.least)) if self.rows else ()
-        found = milp(
-            np.concatenate([paid + tie, np.zeros(self.more)]),
-            constraints=conditions,
-            integrality=np.concatenate([np.full(n, int(whole)), np.zeros(self.more)]),
-            bounds=Bounds(lb=lower, ub=np.maximum(lower, upper)),
-            options={"mip_rel_gap": GAP, "node_limit": NODES},
-        )
+        with nothing_printed():
+            found = milp(
+                np.concatenate([paid, np.zeros(self.more)]),
+                constraints=conditions,
+                integrality=np.concatenate([np.full(n, int(whole)), np.zeros(self.more)]),
+                bounds=Bounds(lb=lower, ub=np.maximum(lower, upper)),
+                options={"mip_rel_gap": GAP, "node_limit": NODES},
+            )
         return None if found.x is None else np.asarray(found.x)
+
+
+@contextmanager
+def nothing_printed() -> Iterator[None]:
+    """While HiGHS works: on rare occasions it writes a line to the standard output of the process, whatever it is asked."""
+    sys.stdout.flush()
+    try:
+        kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # there is no standard output
+        yield
+        return
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def cheapest_cover(layout: Layout, need: np.ndarray) -> tuple[int, ...]:

@@ -129,9 +129,6 @@ class StaffPlan:
     @property
     def paid_hours(self) -> float:
         """Paid hours over the run."""
-        return self._hours(self.y)
-
-    def _hours(self, y: Sequence[int]) -> float:
         layout = self.trials.layout
         hours: dict[tuple[str, str], float] = {}
         for pool in layout.pools:
@@ -139,7 +136,7 @@ class StaffPlan:
                 hours |= {(pool.name, p.label): p.paid_h * p.times for p in pool.patterns}
             else:
                 hours |= {(pool.name, s.label): s.hours for s in pool.slots}
-        return float(sum(n * hours[c.pool, c.label] for n, c in zip(y, layout.columns, strict=True)))
+        return float(sum(n * hours[c.pool, c.label] for n, c in zip(self.y, layout.columns, strict=True)))
 
     @cached_property
     def move(self) -> tuple[str, float, int, float] | None:

@@ -9,18 +9,25 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from omnisim.staffing.plan.cuts import Cut, learn, next_plan
+from omnisim.staffing.plan.cuts import Cut, learn
 from omnisim.staffing.plan.judge import Judge
 from omnisim.staffing.plan.programs import cheapest_cover
+from omnisim.staffing.plan.steps import CHEAPER, next_of_many, next_plan
 
 FEW = 8  # columns of which every vector can be looked at
 VECTORS = 60_000
+CERTAIN = 4  # columns of which every vector that nothing rules out is looked at
+EACH_COST = 10  # looks at vectors of one cost, where there are more columns
+LOOKS = 400
+CANDIDATES = 6  # that nobody is sure of
 SAME = 1e-9  # of the cost
+AGAIN = 4  # steps after which worth is measured anew, where there are many columns
 Plan = tuple[int, ...]
 
 
@@ -33,6 +40,7 @@ class Search:
     seeds: int  # of a step
     aim: Callable[[Plan, int], list[float]]
     cuts: list[Cut] = field(default_factory=list)
+    losses: list[Cut] = field(default_factory=list)  # what one person less costs, where there are many columns
     seen: dict[Plan, float] = field(default_factory=dict)  # least slack above the aim
 
     def cost(self, y: Sequence[int]) -> float:
@@ -56,21 +64,15 @@ class Search:
         good = [y for y, m in self.seen.items() if m >= 0.0]
         return min(good, key=lambda y: (self.cost(y), y)) if good else None
 
-    def descend(self, y: Plan, rounds: int, learned: int) -> Plan:
-        """Cutting planes; `learned`: in so many of the rounds worth is measured anew."""
-        reach = 2 if len(self.judge.needs.layout.columns) <= FEW else 1
+    def descend(self, y: Plan, rounds: int) -> Plan:
+        """Cutting planes where there are few columns: worth is measured anew at every plan."""
+        reach = 2
         for k in range(rounds):
             margin = self.margin(y)
-            fresh = k < learned
-            if fresh:
-                self.cuts += learn(self.judge, y, self.seeds, 1 if margin < 0 else -1)
-            else:
-                self._shift(y)
+            self.cuts += learn(self.judge, y, self.seeds, 1 if margin < 0 else -1)
             best = self.best()
             self.say(f"cutting planes, at most {rounds}: {k + 1}: cost {self.cost(y):,.6g}, {self.tightest(y)}")
-            found = next_plan(self.judge, self.cuts, self.aim(y, self.seeds), y, reach)
-            if found is None:
-                found = self._more(y)
+            found = next_plan(self.judge, self.cuts, self.aim(y, self.seeds), y, reach) or self._more(y)
             if found in self.seen or (best is not None and self.cost(found) >= self.cost(best) * (1 - SAME)):
                 if reach == 1 or best is None:
                     break
@@ -80,14 +82,54 @@ class Search:
         self.margin(y)
         return self.best() or self.grow(y)
 
+    def descend_many(self, y: Plan, rounds: int, learned: int) -> Plan:
+        """The same where there are many: steps from the best plan so far, half as long after one that failed.
+
+        A promise that came out worse than the cuts said is aimed at by so much more in the next step.
+        """
+        limit, more, since = CHEAPER, np.zeros(len(self.judge.groups)), rounds
+        best: Plan | None = y if self.margin(y) >= 0.0 else None
+        for k in range(rounds):
+            if learned and since >= AGAIN:
+                self.cuts += learn(self.judge, y, self.seeds, 1)
+                self.losses = learn(self.judge, y, self.seeds, -1)
+                learned, since = learned - 1, 0
+            else:
+                self._shift(y)
+            aims = np.array(self.aim(y, self.seeds))
+            newest = self.cuts[-len(self.losses) :]
+            found = next_of_many(self.judge, newest, self.losses, (aims + more).tolist(), y, 1, limit) or self._more(y)
+            short = aims - self.judge.slacks(found, self.seeds)
+            self.say(f"cutting planes, at most {rounds}: {k + 1}: cost {self.cost(found):,.6g}, {self.tightest(found)}")
+            if self.margin(found) >= 0.0:
+                if best is not None and self.cost(found) >= self.cost(best) * (1 - 0.002):
+                    break
+                best = y = found
+                more, since = more / 2.0, since + 1
+                continue
+            more += np.maximum(short, 0.0)
+            if best is None:
+                y, since = found, since + 1
+            else:
+                y, limit = best, limit / 2.0
+                if limit < CHEAPER / 20.0:
+                    break
+        return self.best() or self.grow(y)
+
     def _shift(self, y: Plan) -> None:
-        """A cut at y with the worths measured last, and the scores of y."""
+        """Cuts at y with the worths measured last, and the scores of y."""
         duty = self.judge.needs.layout.duty(y)
+        n = len(self.losses) or len(self.judge.groups)
         values = self.judge.slacks(y, self.seeds)
-        for k in range(len(values)):
-            if self.judge.groups[k] is None:
-                last = next(c for c in reversed(self.cuts) if c.promise == k)
-                self.cuts.append(Cut(duty, float(values[k]), last.worth, k))
+        each = {k: iter(s.value / t.scale for s in part) for k, (t, part) in self._by_part(y).items()}
+        for last in self.cuts[-n:]:
+            value = next(each[last.promise], 0.0) if last.promise in each else float(values[last.promise])
+            self.cuts.append(Cut(duty, value, last.worth, last.promise))
+
+    def _by_part(self, y: Plan) -> dict[int, Any]:
+        """Promises that hold in each interval, and their scores."""
+        found = self.judge.scores(y, self.seeds)
+        return {k: (t, found[k]) for k, t in enumerate(self.judge.trials.targets) if self.judge.groups[k] is not None}
 
     def _more(self, y: Plan) -> Plan:
         """One person more wherever the last cuts say that he is worth something (everywhere, if they say so nowhere)."""
@@ -136,7 +178,8 @@ class Search:
         layout = self.judge.needs.layout
         values = self.judge.slacks(y, self.seeds)
         scarce = [1.0 / max(v, 1e-3) for v in values]
-        worth = sum((c.worth * scarce[c.promise] for c in self.cuts[-len(values) :]), np.zeros(len(layout.cells)))
+        last = self.losses or self.cuts[-len(values) :]
+        worth = sum((c.worth * scarce[c.promise] for c in last), np.zeros(len(layout.cells)))
         each = worth @ layout.cover / np.maximum(layout.costs, 1e-12)
         return [int(j) for j in np.lexsort((np.arange(len(each)), each))]
 
@@ -154,33 +197,57 @@ class Search:
         return y
 
     def frontier(self, y: Plan, low_cost: float, trust: float) -> list[Plan]:
-        """Every vector cheaper than y that nothing rules out, judged one by one; returns the plans that may be best, cheapest first.
+        """The vectors cheaper than y that nothing rules out, judged one by one; returns the plans that may be best, cheapest first.
 
         Ruled out: what is below a plan that fails (fewer people never help), and what the cuts leave no hope, by more than `trust`.
+        Of vectors of one cost those that the nearest cuts like best come first; with more than four columns only so many of them.
         """
         layout = self.judge.needs.layout
         if len(layout.columns) > FEW:
             return [y]
-        best, unsure = y, []
+        best: Plan = y
+        unsure: list[Plan] = []
         bad = np.zeros((0, len(y)), np.int64)
-        for candidate in self._cheaper(y, low_cost):
-            if self.cost(candidate) >= self.cost(best) * (1 - SAME):
-                continue
-            if len(bad) and (bad >= np.array(candidate)).all(axis=1).any():
-                continue
-            duty = layout.duty(candidate)
-            if any(c.at(duty) < -trust for c in self.cuts):
-                continue
-            said = self.judge.verdict(candidate)
-            if said == "yes":
-                best = candidate
-                self.say(f"found one of cost {self.cost(best):,.6g}")
-            elif said == "no":
-                bad = np.vstack([bad, candidate])
-            else:
-                unsure.append(candidate)
+        looks = LOOKS
+        for level in self._levels(self._cheaper(y, low_cost), trust):
+            tried = 0
+            for candidate in level if len(y) <= CERTAIN else level[: 4 * EACH_COST]:
+                if looks == 0 or (tried == EACH_COST and len(y) > CERTAIN):
+                    break
+                if len(bad) and (bad >= np.array(candidate)).all(axis=1).any():
+                    continue
+                looks, tried = looks - 1, tried + 1
+                said = self.judge.verdict(candidate, max(self.judge.n0, self.judge.n1 // 4))
+                if said == "yes":
+                    best = candidate
+                    self.say(f"found one of cost {self.cost(best):,.6g}")
+                    break
+                if said == "no":
+                    bad = np.vstack([bad, candidate])
+                else:
+                    unsure.append(candidate)
         hopeful = [c for c in unsure if self.cost(c) < self.cost(best) * (1 - SAME)]
-        return sorted([*hopeful, best], key=lambda c: (self.cost(c), c))
+        hopeful.sort(key=lambda c: (self.cost(c), [-float(x) for x in self.judge.slacks(c, self.judge.looked(c))]))
+        return [*hopeful[-CANDIDATES:], best]
+
+    def _levels(self, vectors: list[Plan], trust: float) -> Iterator[list[Plan]]:
+        """Vectors of one cost after the other, without those that the cuts rule out; the most hopeful first."""
+        cover = self.judge.needs.layout.cover
+        for _, group in itertools.groupby(vectors, key=lambda v: round(self.cost(v), 6)):
+            rows = list(group)
+            duty = np.array(rows) @ cover.T
+            if not self.cuts:
+                yield rows
+                continue
+            said = np.array([c.score + (duty - c.duty) @ c.worth for c in self.cuts])
+            far = np.array([np.abs(duty - c.duty).sum(axis=1) for c in self.cuts])
+            hope = np.full(len(rows), np.inf)
+            for k in {c.promise for c in self.cuts}:
+                mine = [i for i, c in enumerate(self.cuts) if c.promise == k]
+                near = np.array(mine)[np.argmin(far[mine], axis=0)]
+                hope = np.minimum(hope, said[near, np.arange(len(rows))])
+            order = [int(i) for i in np.argsort(-hope, kind="stable") if said[:, i].min() >= -trust]
+            yield [rows[i] for i in order]
 
     def _cheaper(self, y: Plan, low_cost: float) -> list[Plan]:
         """Vectors that cost less than y and at least `low_cost`, dearest first; near y where they would be too many."""

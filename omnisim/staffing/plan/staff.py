@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from omnisim.scenario import Scenario
 
 DEMAND_SEEDS = 6
-ROUNDS, LEARNED = 8, 3  # of cutting planes; in how many worth is measured
+ROUNDS, LEARNED = 8, 2  # of cutting planes; in how many worth is measured
 MOST_AIM = 0.02  # of the scale of a promise
-STEP_EVENTS = 4e6  # of the days on which a step of the search is judged
-TRIMS, SWAPS = 30, 10
+STEP_EVENTS = 2e6  # of the days on which a step of the search is judged
+TRIMS, SWAPS = 60, 10
 PROOFS = 6
 WAYS = ("formulas", "proof")
 
@@ -190,7 +190,7 @@ class _Ladder:
     def aim(self, y: Plan, n: int) -> list[float]:
         """By how much each promise is to be exceeded in the search: two standard errors of a proof, one of the days of the search."""
         found = self.judge.scores(y, n)
-        proof = min(4 * n, max(n, self.judge.n1))
+        proof = min(10 * n, max(n, self.judge.n1))
         out = []
         for part, target in zip(found, self.trials.targets, strict=True):
             sd = max((s.sd for s in part if np.isfinite(s.sd)), default=0.0)
@@ -206,7 +206,7 @@ class _Ladder:
         self.found = Search(self.judge, self.say, self.n, self.aim)
         for step in self.steps:  # what is known already is a candidate as well
             self.found.margin(step.y)
-        y = self.found.descend(y, ROUNDS, ROUNDS if few else LEARNED)
+        y = self.found.descend(y, ROUNDS) if few else self.found.descend_many(y, 2 * ROUNDS, LEARNED)
         self.step("cutting planes", y, "what a person more or less is worth, simulated", "that worth is not the same everywhere")
         if not few:
             y = self.found.trim(y, TRIMS)
@@ -240,13 +240,17 @@ class _Ladder:
         choice = Choice(j, prover, self.events, self.say)
         proof = None
         waiting = list(self.candidates)
+        dearest = 3.0 * max(self.trials.layout.cost(c) for c in waiting)
+        luck = np.zeros(len(self.trials.targets))  # of the days of the search, promise by promise
         while prover.looks < PROOFS:
+            waiting = [c for c in waiting if float((j.slacks(c, self.n) + luck).min()) >= 0.0]
             y = waiting.pop(0) if waiting else self.stronger(y)
+            if self.trials.layout.cost(y) > dearest:
+                break
             if not choice.confirmed(y):
                 self.say(f"cost {self.trials.layout.cost(y):,.6g}: other days do not confirm it")
-                if waiting or self.trials.layout.cost(y) < 10 * self.trials.layout.cost(self.candidates[-1]):
-                    continue
-                break
+                luck = np.minimum(luck, choice.other.slacks(y, choice.other.looked(y)) - j.slacks(y, self.n))
+                continue
             proof = choice.prove(y)
             if proof.met:
                 break
@@ -263,7 +267,7 @@ class _Ladder:
         tight = int(np.argmin(slacks))
         cuts = [c for c in self.found.cuts if c.promise == tight][-1:] or self.found.cuts[-n:]
         worth = sum((c.worth for c in cuts), np.zeros(len(layout.cells))) @ layout.cover / np.maximum(layout.costs, 1e-12)
-        few = max(1, len(layout.columns) // 40)
+        few = max(1, len(layout.columns) // 60)
         best = np.argsort(-worth, kind="stable")[:few]
         return tuple(n + int(j in best) for j, n in enumerate(y))
 

@@ -192,12 +192,13 @@ class _Seen:
 def totals(plan: StaffPlan) -> dict[str, Any]:
     """Paid hours, cost, and the difference from today, in the units of the plan."""
     layout = plan.trials.layout
-    today = layout.current
-    added = [(c, n - t) for c, n, t in zip(layout.columns, plan.y, today, strict=True) if n != t]
+    added = [(c, n - t) for c, n, t in zip(layout.columns, plan.y, layout.current, strict=True) if n != t]
+    hours = math.fsum(pool.today_h for pool in layout.pools)
+    cost = math.fsum(pool.today_h * pool.wage for pool in layout.pools)
     return {
         "paid_hours": plan.paid_hours,
         "cost": plan.cost,
-        "today": {"paid_hours": plan._hours(today), "cost": layout.cost(today)},
+        "today": {"paid_hours": hours, "cost": cost},
         "more": sum(d for _, d in added if d > 0),
         "fewer": -sum(d for _, d in added if d < 0),
     }

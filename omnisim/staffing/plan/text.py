@@ -98,10 +98,11 @@ def totals_text(plan: StaffPlan) -> str:
     from omnisim.staffing.plan.table import totals
 
     t = totals(plan)
+    what = "shifts" if any(pool.form == "shifts" for pool in plan.trials.layout.pools) else "people, slot by slot,"
     lines = [f"Paid hours {t['paid_hours']:,.1f} (today {t['today']['paid_hours']:,.1f})"]
     if plan.unit != "h":
         lines[0] += f", cost {money(plan.cost, plan.unit)} (today {money(t['today']['cost'], plan.unit)})"
-    lines[0] += f"; people to add {t['more']}, to spare {t['fewer']}, slot by slot."
+    lines[0] += f"; {what} to add {t['more']}, to spare {t['fewer']}."
     if plan.move is not None:
         where, cost, k, gain = plan.move
         target = plan.trials.targets[k]
