@@ -243,7 +243,8 @@ class _Ladder:
         dearest = 3.0 * max(self.trials.layout.cost(c) for c in waiting)
         luck = np.zeros(len(self.trials.targets))  # of the days of the search, promise by promise
         while prover.looks < PROOFS:
-            waiting = [c for c in waiting if float((j.slacks(c, self.n) + luck).min()) >= 0.0]
+            if (luck < 0.0).any():
+                waiting = [c for c in waiting if float((j.slacks(c, self.n) + luck).min()) >= 0.0]
             y = waiting.pop(0) if waiting else self.stronger(y)
             if self.trials.layout.cost(y) > dearest:
                 break
