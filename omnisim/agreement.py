@@ -17,7 +17,7 @@ from omnisim.scenario import Scenario
 from omnisim.stories import side_by_side
 from omnisim.tables import Tables
 
-KINDS = ("touches", "journeys", "stints", "orders", "stock")
+KINDS = ("touches", "journeys", "stints", "orders", "stock", "customers")
 
 
 @dataclass(frozen=True)

@@ -72,21 +72,25 @@ def is_open(hours: Any, second: float) -> bool:
     return hours is None or any(a <= second < b for a, b in hours)
 
 
-def _hours_changes(hours: Any, start: datetime, horizon: float) -> tuple[int, list[tuple[float, int]]]:
-    if hours is None:
+def _hours_changes(hours: Any, closed: Any, start: datetime, horizon: float) -> tuple[int, list[tuple[float, int]]]:
+    """Open at the start (1) or not, and each change during (0, horizon); `closed`: midnights of the days it stays shut."""
+    if hours is None and not closed:
         return 1, []
     offset = second_of_week(start)
-    now = first = int(is_open(hours, offset % WEEK))
-    edges = {e % WEEK for piece in hours for e in piece}
+    edges = {e % WEEK for piece in hours or () for e in piece}
+    times = {week * WEEK + e - offset for week in range(math.floor((offset + horizon) / WEEK) + 1) for e in edges}
+    shut = [(day - start).total_seconds() for day in closed]
+    times.update(t for begin in shut for t in (begin, begin + DAY))
+
+    def value_at(t: float) -> int:
+        return int(is_open(hours, (offset + t) % WEEK) and not any(begin <= t < begin + DAY for begin in shut))
+
+    now = first = value_at(0.0)
     out = []
-    for week in range(math.floor((offset + horizon) / WEEK) + 1):
-        for edge in sorted(edges):
-            t = week * WEEK + edge - offset
-            if 0.0 < t < horizon:
-                value = int(is_open(hours, edge))
-                if value != now:
-                    out.append((t, value))
-                    now = value
+    for t in sorted(times):
+        if 0.0 < t < horizon and value_at(t) != now:
+            now = 1 - now
+            out.append((t, now))
     return first, out
 
 
@@ -125,7 +129,7 @@ def calendar(
     most = np.zeros(len(pools), np.int64)
     changes: list[tuple[float, int, int, int, int]] = []
     for c, name in enumerate(channels):
-        open0[c], edges = _hours_changes(s.channels[name].hours, start, horizon)
+        open0[c], edges = _hours_changes(s.channels[name].hours, s.channels[name].closed_days, start, horizon)
         changes.extend((t, c, value, 0, 0) for t, value in edges)
     for p, name in enumerate(pools):
         assert s.staffing is not None

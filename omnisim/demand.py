@@ -141,6 +141,7 @@ def _base(stream: Any, start: datetime, horizon: float, scale: float, by_day: bo
     profile = stream.profile
     hourly = profile.hourly if profile else None
     weekly = profile.weekly if profile else None
+    monthly = profile.monthly if profile else None
     breaks = {0.0, horizon}
     if stream.rate is not None:
         breaks.update(map_breaks(stream.rate, start, horizon))
@@ -148,6 +149,8 @@ def _base(stream: Any, start: datetime, horizon: float, scale: float, by_day: bo
         breaks.update(_every(3600.0, offset, horizon))
     if weekly is not None or by_day:
         breaks.update(_every(DAY, offset, horizon))
+    if monthly is not None or stream.growth != 0.0:
+        breaks.update(_months(start, horizon))
     for surge in stream.surge:
         if surge.factor < 1.0:
             breaks.update(t for t in ((surge.from_ - start).total_seconds(), (surge.to - start).total_seconds()) if 0.0 < t < horizon)
@@ -162,6 +165,12 @@ def _base(stream: Any, start: datetime, horizon: float, scale: float, by_day: bo
             rate *= hourly[int(second % DAY // 3600.0)] / mean_hour
         if weekly is not None:
             rate *= weekly[(start.weekday() + int(second // DAY)) % 7] / mean_day
+        if monthly is not None or stream.growth != 0.0:
+            day = start + timedelta(seconds=a)
+            since = 12 * (day.year - start.year) + day.month - start.month
+            rate *= (monthly[day.month - 1] / (sum(monthly) / 12.0) if monthly is not None else 1.0) * (1.0 + stream.growth) ** (
+                since / 12.0
+            )
         keep = 1.0
         for surge in stream.surge:
             if surge.factor < 1.0 and surge.from_ <= start + timedelta(seconds=a) < surge.to:
@@ -179,6 +188,22 @@ def _base(stream: Any, start: datetime, horizon: float, scale: float, by_day: bo
         else:
             joined.append((a, b, rate, keep, day))
     return joined
+
+
+def _months(start: datetime, horizon: float) -> list[float]:
+    """Moments in (0, horizon) at which a month of the calendar begins.
+
+    >>> [t / DAY for t in _months(datetime(2026, 1, 31), 40 * DAY)]
+    [1.0, 29.0]
+    """
+    out = []
+    year, month = start.year, start.month
+    while True:
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+        t = (datetime(year, month, 1) - start).total_seconds()
+        if t >= horizon:
+            return out
+        out.append(t)
 
 
 def _every(step: float, offset: float, horizon: float) -> list[float]:

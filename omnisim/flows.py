@@ -80,7 +80,7 @@ def _flow_journeys(rows: Any, window: Any, moves: Any) -> None:
     for n in range(rows.shape[0]):
         j = rows[n]
         if window[0] <= j["arrived"] < window[1]:
-            came = 0 if j["need"] == 0 else order
+            came = 0 if j["parent"] < 0 else order
             last = j["last_channel"]
             moves[1 + last if last >= 0 else came, channels + j["end"]] += 1  # -1: took the outside option at once
             if came == order and j["first_channel"] >= 0:  # its first touch does not know that it came from an order

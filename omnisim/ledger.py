@@ -4,6 +4,7 @@
     conversations with bots --x cost, rounded---------------------------------> bots/<channel>│
     hub cost a day --x share of the day in [warm-up, horizon), rounded--------> hub            ├─ balance: sum = 0
     orders --> sales, goods, carriage ... as each order was priced -----------> sales, ...     │
+    renewals of subscriptions --x margin of the fee---------------------------> subscriptions  │
     daily costs of a shop --as the hub----------------------------------------> fixed/<channel>│
                                                                                cash (minus)   ┘
 
@@ -28,6 +29,7 @@ from omnisim.currencies import exponent as exponent  # others take it from here
 from omnisim.currencies import minor_units as minor_units
 from omnisim.jit import njit
 from omnisim.records import MONEY
+from omnisim.rules.loyalty import TOLD_FROM
 from omnisim.words import Duty, Goal, Mode, Outcome, Per
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class Account(IntEnum):
     BOTS = 20
     OUTSOURCED = 21
     TRAINING = 22
+    SUBSCRIPTIONS = 23  # margin of the fees of renewals
 
 
 class Amount(IntEnum):
@@ -259,11 +262,12 @@ class Served:
 
 @dataclass(frozen=True)
 class Trade:
-    """What a shop did in [warm-up, horizon): `amounts` i8[Amount] of all orders, cart messages sent, shoppers by first channel."""
+    """What a shop did in [warm-up, horizon): `amounts` i8[Amount] of all orders, cart messages sent, new shoppers by first channel."""
 
     amounts: np.ndarray
     messages: int
     first: np.ndarray  # i8[channel]
+    fees: int = 0  # of renewals, minor units
 
 
 def settle(
@@ -334,11 +338,13 @@ def post(tables: "Tables", records: "Records", *, rows: bool = False) -> Ledger:
         return settle(tables, paid, served, None, talks, rows=rows)
     orders = records.orders[_within(tables, records.orders["placed"])]
     journeys = records.journeys[_within(tables, records.journeys["arrived"])]
-    shoppers = journeys[(journeys["goal"] == Goal.SHOP) & (journeys["parent"] < 0) & (journeys["first_channel"] >= 0)]
+    first = (journeys["need"] == 0) & (journeys["k"] < TOLD_FROM)  # who comes again, or was told, costs nothing to win
+    shoppers = journeys[(journeys["goal"] == Goal.SHOP) & first & (journeys["first_channel"] >= 0)]
     trade = Trade(
         np.array([orders[name].sum() for name in MONEY], np.int64),
         int(((touches["messaged"] > 0) & (touches["goal"] == Goal.SHOP)).sum()),
         np.bincount(shoppers["first_channel"], minlength=len(tables.channels)),
+        int(records.customers["fees"].sum()),
     )
     return settle(tables, paid, served, trade, talks, rows=rows, orders=orders if rows else None)
 
@@ -403,7 +409,14 @@ def _shop_accounts(tables: "Tables", trade: Trade, accounts: dict[str, int]) -> 
             fixed.append(_day_rows(tables, Account.FIXED, per_day))
             fixed[-1]["channel"] = c
             accounts[f"fixed/{tables.channels[c]}"] = int(fixed[-1]["amount"].sum())
-    return [sent[sent["quantity"] > 0], mailed, won, marketing, capital, *fixed]
+    renewed = _blank(1, Account.SUBSCRIPTIONS)
+    fee = int(tables.loyalty.rules[0]["fee"])
+    if fee > 0:
+        renewed["quantity"] = trade.fees // fee
+        renewed["time_s"] = tables.warmup_s
+        renewed["amount"] = -(trade.fees // fee) * int(tables.loyalty.rules[0]["fee_earns"])
+        accounts["subscriptions"] = int(renewed["amount"].sum())
+    return [sent[sent["quantity"] > 0], mailed, won, renewed[renewed["quantity"] > 0], marketing, capital, *fixed]
 
 
 def _campaign_rows(tables: "Tables") -> np.ndarray:

@@ -15,4 +15,7 @@ QUESTIONS = (
     "orders",
     "cm2",
     "ebit",
+    # where customers are followed
+    "retention",
+    "customer_lifetime_value",
 )

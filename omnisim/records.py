@@ -5,6 +5,7 @@
     stints    one row a stretch of an agent's on-duty time with a constant number of contacts in hand
     orders    one row an order, written when nothing more can happen to it; open ones at the end of the run
     stock     one row a node and class of goods, written at the end of the run
+    customers one row a customer, written when nothing more of his is to come; at the end of the run those with something to come
 
 Times are seconds from the start of the run; NaN is "never".  Indices point into the name lists of `tables.Tables`.
 """
@@ -85,7 +86,7 @@ JOURNEY = np.dtype(
         ("contradictions", "i4"),
         ("missed", "i4"),  # reply deadlines missed
         ("media", "i4"),  # distinct media touched
-        ("need", "u8"),  # 0: the first need; else 8 x the parent's need + words.Need
+        ("need", "u8"),  # n << 32: need n of his own, from 0; one that an order raised: that + 8 x the rest of the parent's + words.Need
         ("parent", "i8"),  # customer number of the journey whose order raised this need; -1: none
         ("region", "i2"),
         ("step", "i1"),  # the last step of a shopper, words.Step
@@ -97,6 +98,9 @@ JOURNEY = np.dtype(
         ("arrived", "f8"),
         ("ended", "f8"),  # NaN: open
         ("idle_since", "f8"),  # open between two touches: end of the last one; else NaN
+        ("bond", "i1"),  # 0: no customer who is followed (or he had left before), 1: a customer, 2: and left for good because of it
+        ("effort", "f8"),  # points (`rules.loyalty.points_of_effort`)
+        ("satisfaction", "f8"),  # after it; NaN: nobody is followed
     ],
     align=True,
 )
@@ -127,6 +131,7 @@ ORDER = np.dtype(
         ("coupon", "i1"),  # 0: none, 1: used, 2: used, and he would have come back and bought without it
         ("recovered", "i1"),  # 0: no, 1: a message brought him back to the cart, 2: and he would have come back and bought anyway
         ("extra_sold", "i1"),
+        ("before", "i1"),  # 1: by a customer who had bought before, or was one before the run
         ("needs", "i2"),  # bits 1 << words.Need
         ("done", "i1"),  # stages played: bits 1 asked, 2 late, 4 due, 8 returned, 16 to be picked
         ("again", "i1"),  # nodes whose shelf was found empty before it was made ready, or cancelled
@@ -183,15 +188,51 @@ STOCK = np.dtype(
 )
 
 
-ROWS = {"touches": TOUCH, "journeys": JOURNEY, "stints": STINT, "orders": ORDER, "stock": STOCK}
+CUSTOMER = np.dtype(
+    [
+        ("number", "i8"),  # in the order in which customers began to be followed, from 0
+        ("customer", "i8"),  # number of his first journey; -1: he has been told, and has not come yet
+        ("k", "i8"),
+        ("source", "i4"),
+        ("stream", "i2"),
+        ("segment", "i2"),
+        ("region", "i2"),
+        ("first_channel", "i2"),
+        ("told_by", "i8"),  # number of the customer who told him; -1: nobody
+        ("end", "i1"),  # words.Parting
+        ("existing", "i1"),  # 1: a customer before the run
+        ("subscribed", "i1"),
+        ("media", "i4"),  # distinct media touched
+        ("needs", "i4"),  # of his own that have begun
+        ("purchases", "i4"),
+        ("issues", "i4"),  # journeys that settled an issue, or not
+        ("told", "i4"),  # how many came, or will, because he told them
+        ("dues", "i4"),  # times a subscription fell due
+        ("renewals", "i4"),
+        ("satisfaction", "f8"),
+        ("effort", "f8"),
+        ("came", "f8"),
+        ("began", "f8"),  # became a customer: bought for the first time, or came as one
+        ("last", "f8"),  # bought last; NaN: never
+        ("ended", "f8"),  # left for good; NaN: has not
+        ("sales", "i8"),  # minor units: sales - discounts - refunds
+        ("margin", "i8"),  # minor units: contribution margin 2 of his orders
+        ("fees", "i8"),  # minor units: of renewals from warm-up on
+        ("value", "f8"),  # minor units: margin and margin of fees, discounted to when he first came
+    ],
+    align=True,
+)
+
+
+ROWS = {"touches": TOUCH, "journeys": JOURNEY, "stints": STINT, "orders": ORDER, "stock": STOCK, "customers": CUSTOMER}
 
 
 @dataclass(frozen=True)
 class Records:
     """Everything one run left behind.
 
-    `touches`, `journeys`, `stints`, `orders`, `stock`: structured arrays of the types above; `end_s`: when the run ended (the horizon, or
-    the end of the drain); `events`: how many model events were executed.
+    `touches`, `journeys`, `stints`, `orders`, `stock`, `customers`: structured arrays of the types above; `end_s`: when the run ended
+    (the horizon, or the end of the drain); `events`: how many model events were executed.
     """
 
     seed: int
@@ -202,13 +243,14 @@ class Records:
     events: int
     orders: np.ndarray = field(default_factory=lambda: np.zeros(0, ORDER))
     stock: np.ndarray = field(default_factory=lambda: np.zeros(0, STOCK))
+    customers: np.ndarray = field(default_factory=lambda: np.zeros(0, CUSTOMER))
 
     def digest(self) -> str:
         """SHA-256 over the bytes of every row, in order: equal digests mean the same story to the bit."""
         import hashlib
 
         h = hashlib.sha256()
-        for rows in (self.touches, self.journeys, self.stints, self.orders, self.stock):
+        for rows in (self.touches, self.journeys, self.stints, self.orders, self.stock, self.customers):
             for name in rows.dtype.names or ():
                 h.update(np.ascontiguousarray(rows[name]).tobytes())
         h.update(np.float64(self.end_s).tobytes())
@@ -227,6 +269,7 @@ class Sink(Protocol):
     def stints(self, rows: np.ndarray) -> None: ...
     def orders(self, rows: np.ndarray) -> None: ...
     def stock(self, rows: np.ndarray) -> None: ...
+    def customers(self, rows: np.ndarray) -> None: ...
 
 
 class Keep:
@@ -250,10 +293,13 @@ class Keep:
     def stock(self, rows: np.ndarray) -> None:
         self._kept[4].append(rows.copy())
 
+    def customers(self, rows: np.ndarray) -> None:
+        self._kept[5].append(rows.copy())
+
     def records(self, seed: int, end_s: float, events: int) -> Records:
         """Everything kept, as the records of one run."""
-        touches, journeys, stints, orders, stock = (np.concatenate(rows) for rows in self._kept)
-        return Records(seed, touches, journeys, stints, end_s, events, orders, stock)
+        touches, journeys, stints, orders, stock, customers = (np.concatenate(rows) for rows in self._kept)
+        return Records(seed, touches, journeys, stints, end_s, events, orders, stock, customers)
 
 
 class Files:
@@ -280,6 +326,9 @@ class Files:
 
     def stock(self, rows: np.ndarray) -> None:
         self._files["stock"].add(rows)
+
+    def customers(self, rows: np.ndarray) -> None:
+        self._files["customers"].add(rows)
 
     def close(self, keep: bool = True) -> None:
         """The run is over, or (`keep` false) was stopped: then nothing is left behind."""

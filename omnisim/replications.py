@@ -97,6 +97,11 @@ class Worth:
         if self.keeper is not None:
             self.keeper.stock(rows)
 
+    def customers(self, rows: np.ndarray) -> None:
+        self.kpis.customers(rows)
+        if self.keeper is not None:
+            self.keeper.customers(rows)
+
     def result(self, seed: int, events: int) -> Result:
         """What the rows so far are worth."""
         values = self.kpis.values()
@@ -124,6 +129,7 @@ def _simulate(tables: Tables, seed: int, how: How, sink: Sink, report: Report | 
     sink.stints(seen.stints)
     sink.orders(seen.orders)
     sink.stock(seen.stock)
+    sink.customers(seen.customers)
     return seen.events
 
 
@@ -203,7 +209,7 @@ class _Count:
 def get_ready(tables: Tables) -> None:
     """Compile, or load, all that a replication on the compiled engine uses."""
     from omnisim.engines.compiled import get_ready as kernel_ready
-    from omnisim.records import JOURNEY, ORDER, STINT, TOUCH
+    from omnisim.records import CUSTOMER, JOURNEY, ORDER, STINT, TOUCH
 
     kernel_ready(tables)
     worth = Worth(tables)
@@ -211,6 +217,7 @@ def get_ready(tables: Tables) -> None:
     worth.journeys(np.zeros(0, JOURNEY), 0.0)
     worth.stints(np.zeros(0, STINT))
     worth.orders(np.zeros(0, ORDER))
+    worth.customers(np.zeros(0, CUSTOMER))
     worth.result(0, 0)
 
 

@@ -16,6 +16,7 @@ from omnisim.answers import simulate, strategy_names
 from omnisim.currencies import exponent
 from omnisim.records import Records
 from omnisim.rules.bots import FIRST_VISIT
+from omnisim.rules.loyalty import NTH
 from omnisim.rules.orders import DUE_STAGE, LATE_STAGE, PADDING, RETURN_STAGE
 from omnisim.rules.waiting import ACCEPTED
 from omnisim.scenario import Scenario, load
@@ -105,12 +106,16 @@ def _journey(tables: Tables, seen: Records, number: int) -> list[Line]:
     who = f"arrives (stream {tables.streams[journey['stream']]}" + (f", segment {segment})" if len(tables.segments) > 1 else ")")
     if journey["parent"] >= 0:
         who = f"needs help: {NEEDS[Need(int(journey['need']) % 8)]}"
+    elif journey["need"] > 0:
+        who = f"comes again, need {1 + (int(journey['need']) >> NTH)} of his own (stream {tables.streams[journey['stream']]})"
     lines: list[Line] = [(float(journey["arrived"]), who)]
     for t in sorted(touches, key=lambda t: int(t["serial"])):
         lines.extend(_touch(tables, t))
     end = End(int(journey["end"]))
     if journey["goal"] != Goal.SHOP or end in (End.OPEN, End.OUTSIDE):  # else his last step has said it
         lines.append((seen.end_s if math.isnan(journey["ended"]) else float(journey["ended"]), ENDINGS[end]))
+    if journey["bond"] == 2:
+        lines.append((float(journey["ended"]), "leaves the firm for good"))
     return lines
 
 

@@ -20,6 +20,7 @@ from omnisim.campaigns import question_name, stream_name, streams
 from omnisim.demand import build_sources
 from omnisim.draws import name_hash
 from omnisim.lawrows import LawRows
+from omnisim.loyaltybuild import Loyalty, build_loyalty
 from omnisim.own import linked
 from omnisim.rosterbuild import build_roster, build_team, is_rostered
 from omnisim.rules.choice import TASTE
@@ -151,6 +152,7 @@ class Tables:
     shop: Shop
     service: Service
     goods: Shelves
+    loyalty: Loyalty
 
     @property
     def visit_columns(self) -> int:
@@ -182,6 +184,11 @@ class Tables:
         """Does anybody get a coupon off his basket?"""
         by_message = self.shop.message_to.any() and self.shop.rules[0]["coupon"] > 0.0
         return self.has_money and bool(by_message or self.stream["coupon"].any())
+
+    @property
+    def has_bonds(self) -> bool:
+        """Are customers followed from need to need?"""
+        return bool(self.loyalty.rules[0]["on"])
 
     @property
     def has_rosters(self) -> bool:
@@ -243,6 +250,7 @@ def _build(s: Scenario) -> Tables:
     team = build_team(s, pools, laws)
     shop = build_shop(s, channels, customers["names"], laws)
     goods = build_shelves(s, shop, laws)
+    loyalty = build_loyalty(s, names, laws)
     service = build_service(s, channels, names, customers["names"], shop.region_names)
     pair = np.array([[name_hash(f"{o}>{d}") for d in media] for o in media], np.uint64)
     helps = {c: s.channels[c].help for c in channels}
@@ -337,6 +345,7 @@ def _build(s: Scenario) -> Tables:
         shop=shop,
         service=service,
         goods=goods,
+        loyalty=loyalty,
     )
 
 
@@ -468,6 +477,8 @@ _SEGMENT = (  # column, field of a segment, value where there are none
     ("basket", "basket_factor", 1.0),
     ("buy", "buy", 0.0),
     ("login", "login_rate", 1.0),
+    ("existing", "existing", 0.0),
+    ("frequency", "frequency_factor", 1.0),
 )
 
 

@@ -30,6 +30,13 @@ DECIDING = (
     "occupancy",
     "labour_cost",
     "hub_cost",
+    # where customers are followed
+    "satisfaction",
+    "defection_rate",
+    "retention",
+    "repurchase_rate",
+    "customer_lifetime_value",
+    "acquisition_cost",
     "cost_to_serve",
     "cost_per_resolved",
     # where there is a shop

@@ -19,6 +19,7 @@ class Kind(IntEnum):
     DELIVERY = 6  # the next happening of an order: a question on the way, the promise passes, delivery, return
     RETRY = 7  # a customer comes back for another attempt, or goes on to the next channel
     ARRIVAL = 8  # a new customer arrives
+    AGAIN = 9  # a customer of before has a new need, somebody he told comes, or his subscription falls due
 
 
 class Goal(IntEnum):
@@ -131,6 +132,14 @@ class Carried(IntEnum):
     DELIVERED = 1  # or collected
     RETURNED = 2
     CANCELLED = 3  # the record said stock, and the shelf had none
+
+
+class Parting(IntEnum):
+    """How a customer's relationship with the firm stands."""
+
+    STAYS = 0
+    DEFECTED = 1  # left for good because of what happened to him
+    STOPPED = 2  # left for reasons of his own
 
 
 class Place(IntEnum):
@@ -346,3 +355,18 @@ class Purpose(IntEnum):
     UNSUBSCRIBE = 161
     REDEEM = 162  # does he use the coupon though he comes by himself
     UNAWARE = 163  # does the answer know of the campaign
+    # the relationship
+    EXISTING = 200  # was a customer before the run
+    AGAIN_GAP = 201
+    AGAIN_RATE = 202
+    DROP_A = 203  # the share of his purchases after which he stops, as the quotient of two gamma variates
+    DROP_B = 204
+    STOP = 205
+    DEFECT = 206
+    DEFECT_LATE = 207
+    TELL = 208
+    TELL_DELAY = 209
+    TOLD = 210  # who it is
+    WARN = 211
+    SUBSCRIBE = 212
+    RENEW = 213

@@ -85,6 +85,8 @@ def without(monkeypatch):
     yield measures.engines(200_000, 1, "45x", "100x")
     yield measures.event_engines(20_000, 1, "25x", "45x")
     yield from measures.whole_event(2_300_000, 1)
+    monkeypatch.setattr(worlds, "YEAR", worlds.YEAR / "nowhere")
+    yield from measures.customer_year(200_000, 1)
     yield measures.against_c(1)
     yield measures.growth(2_000_000, 1)
 

@@ -25,7 +25,7 @@ rules
 scenario
 calendars lawrows shoptables campaigns
 stockbuild
-demand shopbuild servicebuild skillrows rosterbuild
+demand shopbuild servicebuild skillrows rosterbuild loyaltybuild
 tables
 rosters
 engines

@@ -18,7 +18,9 @@ from omnisim.budget import Budget
 from omnisim.engines import reference
 from omnisim.kpis import columns
 from omnisim.kpis.measuring import Accumulator, measure
+from omnisim.loyaltybuild import Loyalty
 from omnisim.records import JOURNEY, ORDER, STINT, TOUCH, Records
+from omnisim.rules.loyalty import LOYALTY, TIE
 from omnisim.rules.serving import CHANNEL
 from omnisim.rules.team import TEAM
 from omnisim.scenario import load
@@ -78,7 +80,8 @@ class World:
         self.shop = self.shop or no_shop(c)
         self.has_shop, self.has_money = bool(self.shop.rules[0]["on"]), bool(self.shop.rules[0]["has_money"])
 
-        self.service = no_service(c)
+        self.service, self.has_bonds = no_service(c), False
+        self.loyalty = Loyalty(np.zeros(1, LOYALTY), np.zeros(1, TIE))
         for i, cost in enumerate(self.bot_costs):
             if not math.isnan(cost):
                 self.service.bots[i]["on"], self.service.bots[i]["cost"] = 1, cost

@@ -36,6 +36,7 @@ def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
     letters(w, seed)
     marketplaces(w, seed)
     abroad(w, seed)
+    relationship(w, seed)
     return w
 
 
@@ -106,6 +107,54 @@ def abroad(w: dict[str, Any], seed: int) -> None:
         far |= {"currency": "SEK", "exchange": g.choice((1.0, 0.9, 1.15)), "exchange_cost": g.choice((0.0, 0.015))}
     chance(g, far, "duty", 0.05)
     chance(g, far, "language", "es")
+
+
+def relationship(w: dict[str, Any], seed: int) -> None:
+    """In four of ten worlds customers are followed from need to need: on the grid often several come again at one moment."""
+    g = random.Random(f"relationship {seed}")
+    if g.random() < 0.6:
+        return
+    grid = grid_of(seed)
+    said: dict[str, Any] = {"repurchase": {}}
+    for stream in sorted(w["demand"]):
+        if g.random() < 0.8:
+            again = said["repurchase"][stream] = {}
+            if g.random() < 0.7:
+                again["gap"] = law(g, grid, 600, 5000)
+                chance(g, again, "stop", 0.1, 0.4, p=0.5)
+            else:
+                again["bg_nbd"] = {"r": 0.6, "alpha": 1.5, "a": 0.8, "b": 2.4, "unit": "30 min"}
+    chance(g, said, "eagerness", 0.5, 2.0, p=0.4)
+    if g.random() < 0.7:
+        mood = said["satisfaction"] = {"start": g.choice((0.7, 1.0)), "weight": g.choice((0.3, 1.0))}
+        for key in ("further_contact", "repeat", "failure", "unresolved", "contradiction", "missed", "faulty", "cancelled"):
+            chance(g, mood, key, 0.15, 0.6)
+        chance(g, mood, "wait", "0.1 /min")
+        chance(g, mood, "late", [0.24, 0.42, 0.57])
+    if g.random() < 0.6:
+        said["effort"] = {"further_contact": 1, "repeat": g.choice((1, 0)), "failure": 2.5, "wait": "0.2 /min"}
+    if g.random() < 0.8:
+        left = said["defection"] = {"first_contact": 0.05, "repeated": 0.09, "unresolved": 0.25}
+        chance(g, left, "bought", 0.02, 0.3)
+        chance(g, left, "left", 0.1)
+        chance(g, left, "late", 0.4)
+        chance(g, left, "effort", 0.02, 0.1)
+        chance(g, left, "satisfaction", 1.5, 4.0)
+    if g.random() < 0.6:
+        told = said["referral"] = {"share": g.choice((0.1, 0.3)), "promoter": g.choice((0.5, 1.0, 0.9))}
+        chance(g, told, "delay", law(g, grid, 0, 3000), p=0.7)
+        chance(g, told, "warns", 0.5)
+        chance(g, told, "detractor", 0.5, 0.8)
+    if g.random() < 0.5:
+        box = said["subscription"] = {"share": 0.6, "period": g.choice(("30 min", "25 min")), "renew": g.choice((0.8, 1.0))}
+        chance(g, box, "satisfaction", 3.0)
+        chance(g, box, "fee", "9.90 USD", "10.005 USD")
+        chance(g, box, "margin", 0.333)
+    chance(g, said, "discount", 0.1, 5.0)
+    for kind in w.get("customers", {}).get("segments", {}).values():
+        chance(g, kind, "existing", 0.5, 1.0, p=0.5)
+        chance(g, kind, "frequency_factor", 0.5, 3.0, 0.0, p=0.5)
+    w["relationship"] = said
 
 
 def by_clock(w: dict[str, Any], seed: int) -> None:

@@ -12,7 +12,7 @@ from omnisim import answers
 from omnisim.bench import worlds
 from omnisim.bench.cloop import CLoop, counts_of_the_engine, has_compiler, kernel
 from omnisim.bench.deciding import SEEDS, decisions
-from omnisim.bench.memory import event_in_a_child, in_a_child
+from omnisim.bench.memory import event_in_a_child, in_a_child, year_in_a_child
 from omnisim.bench.peers import Seen, has_ciw, with_ciw, with_simpy
 from omnisim.bench.timing import Spread, Work, alternated, ratios, seconds
 from omnisim.budget import Budget
@@ -25,6 +25,7 @@ ROUNDS, QUICK_ROUNDS = 5, 3
 SLOW_ROUNDS, QUICK_SLOW_ROUNDS = 3, 1  # where one round takes half a minute
 SMALL, MIDDLE, LARGE = 20_000, 200_000, 2_000_000  # customers a day
 PORTAL = 2_300_000  # visitors of Cyber Monday, all merchants together
+YEARLY = 200_000  # customers of the year in which they come again
 DAYS = (1, 4, 16)
 BUSY = 1.9  # cores given to two threads; below it the machine was not ours alone
 
@@ -63,6 +64,8 @@ def _all(quick: bool, n: int, slow: int, say: Callable[[str], None]) -> Iterator
     yield event_engines(SMALL, n, "25x", "45x")
     say(f"Cyber Monday with all {PORTAL:,} visitors")
     yield from whole_event(PORTAL, slow)
+    say(f"a year of {YEARLY:,} customers")
+    yield from customer_year(YEARLY, slow)
     say("the kernel against C")
     yield against_c(n)
     most = MIDDLE if quick else LARGE
@@ -133,6 +136,23 @@ def whole_event(visitors: int, rounds: int) -> Iterator[Line]:
     times, peaks = (tuple(s[i] for s in seen) for i in (0, 1))
     for (name, reach, aim), values, unit in zip(limits, (times, tuple(p / 1024.0 for p in peaks)), (" s", " GB"), strict=True):
         yield Line(f"{what}: {name}", reach, aim, Spread(values), unit, means="one replication, one core, all KPIs")
+
+
+def customer_year(customers: int, rounds: int) -> Iterator[Line]:
+    """CPU time and peak memory of a year with so many customers who come again; cost per event over that with a tenth of them."""
+    what, limits = f"year, {customers:,} customers", (("time", "120 s", "60 s"), ("memory", "1 GB", ".5 GB"))
+    ratio = f"year, {customers:,}/{customers // 10:,}: cost per event"
+    if not worlds.YEAR.exists():
+        yield from (Line(f"{what}: {name}", reach, aim, missing="only in a checkout") for name, reach, aim in limits)
+        yield Line(ratio, "< 3.5x", "< 2x", missing="only in a checkout")
+        return
+    seen = [year_in_a_child(customers) for _ in range(rounds)]
+    times, peaks = (tuple(s[i] for s in seen) for i in (0, 1))
+    for (name, reach, aim), values, unit in zip(limits, (times, tuple(p / 1024.0 for p in peaks)), (" s", " GB"), strict=True):
+        yield Line(f"{what}: {name}", reach, aim, Spread(values), unit, means="one replication, one core, all KPIs")
+    few, many = (Tables.build(worlds.customer_year(n)) for n in (customers // 10, customers))
+    pairs = [(per_event(many, 1, r), per_event(few, 2, r)) for r in range(1, rounds + 1)]
+    yield _pair(ratio, "< 3.5x", "< 2x", pairs, 1.0, "CPU time, staff in proportion, KPIs only")
 
 
 def against_c(rounds: int) -> Line:

@@ -50,6 +50,18 @@ def play_event(visitors: int) -> tuple[float, float]:
     return time.process_time() - begun, peak_mb()
 
 
+def play_year(customers: int) -> tuple[float, float]:
+    """CPU seconds and peak MB of one replication of a year with about so many customers, all KPIs, compiled before."""
+    from omnisim import answers
+    from omnisim.bench.worlds import customer_year
+
+    answers.run(customer_year(2_000), seeds=1, engine="compiled", workers=1)
+    scenario = customer_year(customers)
+    begun = time.process_time()
+    answers.run(scenario, seeds=1, engine="compiled", workers=1)
+    return time.process_time() - begun, peak_mb()
+
+
 def in_a_child(days: float) -> tuple[float, float]:
     """`play` in a process of its own."""
     return _child(f"play({days!r})")
@@ -58,6 +70,11 @@ def in_a_child(days: float) -> tuple[float, float]:
 def event_in_a_child(visitors: int) -> tuple[float, float]:
     """`play_event` in a process of its own."""
     return _child(f"play_event({visitors!r})")
+
+
+def year_in_a_child(customers: int) -> tuple[float, float]:
+    """`play_year` in a process of its own."""
+    return _child(f"play_year({customers!r})")
 
 
 def _child(call: str) -> tuple[float, float]:

@@ -25,6 +25,8 @@ staffing:
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 RETAIL = SCENARIOS / "retail-day" / "omnichannel.yaml"
 EVENT = SCENARIOS / "cybermonday" / "omnichannel.yaml"
+YEAR = SCENARIOS / "customer-year" / "omnichannel.yaml"
+YEAR_CUSTOMERS = 20_000  # about so many does the year win at scale 1
 
 
 def queue(minutes: float = DAY_MIN, agents: int = 100, per_min: float = 102.0, patience_min: float = 2.0) -> Scenario:
@@ -60,7 +62,15 @@ def cyber_monday(visitors: int) -> Scenario:
     return _of_size(load(EVENT), visitors, f"Cyber Monday of {visitors:,}")
 
 
-def _of_size(scenario: Scenario, customers: int, name: str) -> Scenario:
+@cache
+def customer_year(customers: int) -> Scenario:
+    """A calendar year in which about so many customers are won and come again, with staff in proportion."""
+    year = load(YEAR)
+    arrivals = Tables.build(year).expected_arrivals * customers / YEAR_CUSTOMERS
+    return _of_size(year, arrivals, f"Customer year of {customers:,}")
+
+
+def _of_size(scenario: Scenario, customers: float, name: str) -> Scenario:
     factor = customers / Tables.build(scenario).expected_arrivals
     assert scenario.staffing is not None
     changes: dict[str, object] = {"scale": scenario.scale * factor, "name": name}

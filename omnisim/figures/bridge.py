@@ -26,7 +26,7 @@ NAME = "bridge"
 KEYED = False
 # each piece: what is added, what is taken away
 PIECES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "sales": (("net_sales",), ()),
+    "sales": (("net_sales", "subscription_margin"), ()),
     "goods": ((), ("goods_cost",)),
     "shipping": (("shipping_fees",), ("handling_cost", "carriage_cost", "return_cost", "selling_cost")),
     "service": ((), ("labour_cost", "outsourcing_cost", "training_cost", "bot_cost")),

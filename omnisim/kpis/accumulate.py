@@ -300,7 +300,7 @@ def accumulate_journeys(layout: np.ndarray, window: np.ndarray, counts: np.ndarr
         end = row["end"]
         if end == End.OPEN and not math.isnan(row["idle_since"]):
             sums[layout[Block.TOTAL], Sum.RETRYING_S] += overlap(row["idle_since"], end_s, warmup, horizon)
-        if not warmup <= row["arrived"] < horizon or row["need"] == PICK:  # picking is work, and nobody's journey
+        if not warmup <= row["arrived"] < horizon or row["need"] & np.uint64(7) == PICK:  # picking is work, and nobody's journey
             continue
         reached = end == End.RESOLVED or end == End.CONVERTED
         smooth = row["failures"] == 0 and row["repeats"] == 0 and row["contradictions"] == 0 and row["missed"] == 0
@@ -321,6 +321,11 @@ def accumulate_journeys(layout: np.ndarray, window: np.ndarray, counts: np.ndarr
             counts[cell, Count.MEDIA] += row["media"]
             counts[cell, Count.OUTSIDE] += 1 if end == End.OUTSIDE else 0
             sums[cell, Sum.JOURNEY_S] += row["ended"] - row["arrived"]
+            if row["bond"] > 0:
+                counts[cell, Count.JUDGED] += 1
+                counts[cell, Count.DEFECTED] += 1 if row["bond"] == 2 else 0
+                sums[cell, Sum.EFFORT] += row["effort"]
+                sums[cell, Sum.SATISFACTION] += row["satisfaction"]
             if row["goal"] == Goal.ISSUE:
                 counts[cell, Count.ISSUES] += 1
                 counts[cell, Count.ATTEMPTS] += row["contacts"]

@@ -1,9 +1,9 @@
 """Every KPI by its name.
 
-contacts · waiting · bots · context · journeys · staff · sales · money --> MEASURES --> define(name)
+contacts · waiting · bots · context · journeys · staff · sales · money · loyalty --> MEASURES --> define(name)
 """
 
-from omnisim.kpis import bots, contacts, context, journeys, money, sales, staff, waiting
+from omnisim.kpis import bots, contacts, context, journeys, loyalty, money, sales, staff, waiting
 from omnisim.kpis.declaration import Measure
 
 MEASURES: dict[str, Measure] = {
@@ -17,6 +17,7 @@ MEASURES: dict[str, Measure] = {
         *staff.MEASURES,
         *sales.MEASURES,
         *money.MEASURES,
+        *loyalty.MEASURES,
     )
 }
 

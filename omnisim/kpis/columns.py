@@ -218,6 +218,10 @@ def _given(when: str, tables: "Tables") -> bool:
         "messages": lambda: bool(tables.has_shop and tables.shop.message_to.any()),
         "coupons": lambda: tables.has_coupons,
         "marketplaces": lambda: bool(tables.has_shop and tables.shop.front["foreign"].any()),
+        "bonds": lambda: tables.has_bonds,
+        "lifetime": lambda: tables.has_bonds and tables.has_money,
+        "referral": lambda: bool(tables.loyalty.rules[0]["tells"] > 0.0),
+        "subscription": lambda: bool(tables.loyalty.rules[0]["take"] > 0.0),
     }
     return given[when]()
 

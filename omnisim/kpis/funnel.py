@@ -13,6 +13,7 @@ import numpy as np
 from omnisim.jit import njit
 from omnisim.kpis.quantities import INTERVALS, REGIONS, SEGMENTS, Block, Count
 from omnisim.ledger import interval_of, money_of, order_margin_2
+from omnisim.rules.loyalty import TOLD_FROM
 from omnisim.words import Bot, Carried, End, Message, Mode, Outcome, Reason, Step, Way
 
 
@@ -74,8 +75,9 @@ def count_shopper(layout: np.ndarray, counts: np.ndarray, row: np.void) -> None:
     if row["parent"] >= 0:
         counts[everybody, Count.NEED_CONTACTS] += row["contacts"]
         return
-    counts[everybody, Count.FIRST_SHOP] += 1
-    if row["first_channel"] >= 0:
+    new = row["need"] == 0 and row["k"] < TOLD_FROM  # who comes again, or was told, costs nothing to win
+    counts[everybody, Count.FIRST_SHOP] += 1 if new else 0
+    if new and row["first_channel"] >= 0:
         counts[layout[Block.CHANNEL] + row["first_channel"], Count.FIRST_SHOP] += 1
     counts[everybody, Count.BELOW] += 1 if row["below"] else 0
     counts[everybody, Count.PADDED] += 1 if row["padded"] else 0
@@ -131,6 +133,8 @@ def accumulate_orders(window: np.ndarray, amounts: np.ndarray, counts: np.ndarra
             counts[cell, Count.PROMISED] += promised
             counts[cell, Count.ON_TIME] += promised if row["late"] == 0 else 0
             counts[cell, Count.LOSING] += losing
+            counts[cell, Count.ALL_SALES] += row["sales"] - row["discount"]
+            counts[cell, Count.KNOWN_SALES] += row["sales"] - row["discount"] if row["before"] else 0
             counts[cell, Count.STILL_OPEN] += 1 if row["state"] == Carried.PLACED else 0
             for a in range(len(money)):
                 amounts[cell, a] += money[a]

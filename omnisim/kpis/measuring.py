@@ -1,6 +1,6 @@
 """From the rows of a run to the numbers of its columns.
 
-Accumulator(tables):  touches, journeys, stints, orders  (any chunks, in record order)  -->  values  -->  num / den a column
+Accumulator(tables):  touches, journeys, stints, orders, customers  (any chunks, in record order)  -->  values  -->  num / den a column
 measure(tables, records) is all of it in one call
 """
 
@@ -15,6 +15,7 @@ from omnisim.kpis import accumulate as acc
 from omnisim.kpis import service, shop
 from omnisim.kpis.columns import Plan, browses, plan, rated
 from omnisim.kpis.funnel import accumulate_orders
+from omnisim.kpis.loyalty import accumulate_customers, derive_loyalty
 from omnisim.kpis.quantities import Cells, Count, Derived, Sum
 from omnisim.words import Mode, Outcome, Per
 
@@ -86,6 +87,10 @@ class Accumulator:
         if self.tables.has_shop:
             accumulate_orders(self._window, self.amounts, self.counts, self._layout, rows)
 
+    def customers(self, rows: np.ndarray) -> None:
+        """Add the next customers."""
+        accumulate_customers(self._layout, self._window, self.counts, self.sums, rows)
+
     def values(self) -> Values:
         """The numbers of every column, of the rows so far."""
         row = np.concatenate([self.counts.astype(np.float64), self.sums, self._derived()], axis=1)
@@ -143,6 +148,8 @@ class Accumulator:
             shop.derive(tables, cells, self.counts, out)
         if tables.has_money:
             shop.derive_money(tables, cells, self.amounts, sums, money, out)
+        if tables.has_bonds:
+            derive_loyalty(tables, self.counts, sums, money, out)
         return out
 
     def _trade(self) -> ledger.Trade | None:
@@ -151,7 +158,9 @@ class Accumulator:
             return None
         everybody, first = self.cells.total, self.cells.channel(0)
         by_channel = self.counts[first : first + self.cells.channels, Count.FIRST_SHOP]
-        return ledger.Trade(self.amounts[everybody], int(self.counts[everybody, Count.MESSAGES]), by_channel)
+        return ledger.Trade(
+            self.amounts[everybody], int(self.counts[everybody, Count.MESSAGES]), by_channel, int(self.counts[everybody, Count.FEES_DUE])
+        )
 
     def _perception_gap(self) -> float:
         """The offered-weighted service level of the channels that have one, minus journey success; NaN if either is undefined."""
@@ -189,4 +198,5 @@ def measure(tables: "Tables", records: "Records") -> Values:
     a.journeys(records.journeys, records.end_s)
     a.stints(records.stints)
     a.orders(records.orders)
+    a.customers(records.customers)
     return a.values()

@@ -145,7 +145,7 @@ MEASURES = (
     ),
     Measure(
         "cm4", "money", "higher", Derived.CM4, None, (TOTAL,),
-        "contribution margin 3 - messages - acquisition - marketing",
+        "contribution margin 3 + margin of the fees of renewals - messages - acquisition - marketing",
         "Contribution margin 4: what is left once customers are won.",
         "sells", "money",
     ),

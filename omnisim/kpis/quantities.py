@@ -113,6 +113,27 @@ class Count(IntEnum):
     RECOVERED = 79  # orders of who was brought back by a message
     COUPONS = 80  # orders with a coupon
     WASTED = 81  # of these, he would have come back and bought without it
+    # the relationship: ended journeys of customers who are followed, by first arrival
+    JUDGED = 82
+    DEFECTED = 83  # of these, after which the customer left for good
+    # customers who became one in [warmup, horizon)
+    CUSTOMERS = 84
+    STAYED = 85  # of these, still one at the end
+    WON = 86  # of these, no customers before the run
+    REFERRED = 87  # of these, came because they were told
+    BOUGHT_ONCE = 88  # of the customers, bought
+    BOUGHT_AGAIN = 89  # more than once
+    PURCHASES = 90
+    DUES = 91  # renewals that fell due
+    RENEWALS = 92
+    FEES_DUE = 93  # minor units, of renewals from warm-up on
+    SINGLE = 94  # bought, and touched one medium only
+    SINGLE_SALES = 95  # minor units
+    SEVERAL = 96  # bought, and touched several
+    SEVERAL_SALES = 97
+    # orders placed in the window
+    KNOWN_SALES = 98  # minor units: sales - discount, of customers who had bought before
+    ALL_SALES = 99
 
 
 class Sum(IntEnum):
@@ -144,6 +165,9 @@ class Sum(IntEnum):
     PRESENT_S = 23  # rostered to be on shift: on it, or late, gone early or absent
     TOLD_S = 24  # announced waits
     CALL_S = 25  # arrival to the call of those called back
+    EFFORT = 26  # points, of judged journeys
+    SATISFACTION = 27  # after them
+    VALUE = 28  # minor units: discounted margin of the customers
 
 
 class Derived(IntEnum):
@@ -197,6 +221,11 @@ class Derived(IntEnum):
     BREAK_H = 44
     DISCOUNTS = 45  # currency units
     OWNED = 46  # orders on channels that say who the customer is
+    LIFETIME = 47  # discounted margin of the customers, currency units
+    ACQUIRED = 48  # spent on winning customers, currency units
+    RECURRING = 49  # fees of renewals, currency units
+    PREMIUM = 50  # sales a customer of those on several media over that of those on one
+    RENEWED = 51  # margin of the fees of renewals, currency units
 
 
 Quantity = Count | Sum | Derived

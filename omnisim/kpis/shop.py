@@ -57,14 +57,15 @@ def derive_money(tables: "Tables", cells: Cells, amounts: np.ndarray, sums: np.n
         out[cells.channel(c), Derived.CM3] = float(left[cells.channel(c)] - labour[c]) / unit
     cm3 = int(left[total]) - int(labour.sum())
     marketing = sum(money.accounts[name] for name in ("messages", "acquisition", "marketing"))
+    renewed = -money.accounts.get("subscriptions", 0)
     fixed = sum(amount for name, amount in money.accounts.items() if name.startswith("fixed/"))
     ends = {
         Derived.CM3: cm3,
         Derived.MARKETING: marketing,
-        Derived.CM4: cm3 - marketing,
+        Derived.CM4: cm3 + renewed - marketing,
         Derived.FIXED: fixed,
         Derived.CAPITAL: money.accounts["capital"],
-        Derived.EBIT: cm3 - marketing - fixed - money.accounts["hub"] - money.accounts["capital"],
+        Derived.EBIT: cm3 + renewed - marketing - fixed - money.accounts["hub"] - money.accounts["capital"],
     }
     for quantity, amount in ends.items():
         out[total, quantity] = float(amount) / unit

@@ -22,7 +22,7 @@ SPENT = {
     "staffed_hours": "hours", "labour_cost": "labour", "outsourcing_cost": "outsourced", "training_cost": "training", "bot_cost": "bots",
     "hub_cost": "hub",
 }  # fmt: skip
-LAST = ("journey_success", "conversion", "orders", "ebit")
+LAST = ("journey_success", "conversion", "orders", "retention", "customer_lifetime_value", "ebit")
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,7 @@ def end_touch(
     if t["mode"] != BROWSE:
         begun = now if math.isnan(t["started"]) else t["started"]
         lived[i, t["channel"]] = t["told"] if t["balked"] == 1 else begun - t["arrived"]
+        p["waited"] += begun - t["arrived"]
 
 
 @njit(inline=True)
@@ -250,3 +251,6 @@ def close_journey(people: Any, i: int, rows: Any, n: int, end: int, now: float) 
     row["arrived"] = p["arrived"]
     row["ended"] = math.nan if end == 0 else now
     row["idle_since"] = math.nan
+    row["bond"] = 0
+    row["effort"] = 0.0
+    row["satisfaction"] = math.nan

@@ -123,6 +123,7 @@ def place(
     o["padded"] = 1 if padding > 0 else 0
     o["coupon"] = 1 + p["anyway"] if coupon > 0 else 0
     o["recovered"] = 1 + p["anyway"] if p["wait"] == BY_MESSAGE else 0
+    o["before"] = p["before"]
     o["items"] = p["items"]
     o["node"] = max(node, -1)
     o["again"] = again
@@ -393,7 +394,8 @@ def open_need(
     """
     people[c] = people[i]
     p = people[c]
-    need = p["need"] * U(8) + U(reason)
+    own = p["need"] >> U(32) << U(32)  # the number of the need of his own it belongs to
+    need = own | ((p["need"] - own) * U(8) + U(reason))
     key0, key1 = customer_key(seed, sources[p["source"]]["hash"], p["k"], need)
     p["key0"] = key0
     p["key1"] = key1
@@ -415,6 +417,7 @@ def open_need(
     if reason == PICK:  # work, and nobody's story: there is nothing to remember
         channel = shop[0]["picks"]
         p["last_medium"] = -1
+        p["bond"] = -1
         for fact in range(FACTS):
             p["wrote"][fact] = 0.0
             p["origins"][fact] = U(0)

@@ -75,6 +75,9 @@ PERSON = np.dtype(
         ("unsubscribed", "i1"),  # 1: he wants no more of them
         ("anyway", "i1"),  # 1: he would have come back to his cart without the message
         ("chain", "i1"),  # 1: an agent has answered this contact already and handed it on
+        ("bond", "i4"),  # row of the customer who is followed beyond this need (`rules.loyalty`); -1: none
+        ("waited", "f8"),  # for agents, s, in this journey
+        ("before", "i1"),  # 1: had bought before this need, or was a customer before the run
     ],
     align=True,
 )
@@ -91,8 +94,8 @@ STREAM = np.dtype(
     ],
     align=True,
 )
-SEGMENT = np.dtype(  # upto: cumulative share; price, basket, buy, login: of shoppers
-    [(name, "f8") for name in ("upto", "patience", "effort", "price", "basket", "buy", "login")], align=True
+SEGMENT = np.dtype(  # upto: cumulative share; price, basket, buy, login: of shoppers; existing, frequency: of customers who are followed
+    [(name, "f8") for name in ("upto", "patience", "effort", "price", "basket", "buy", "login", "existing", "frequency")], align=True
 )
 
 SEGMENT_OF = int(Purpose.SEGMENT)
@@ -146,6 +149,7 @@ def new_journey(p: Any, now: float) -> None:
     p["media"] = U(0)
     p["sent"] = 0
     p["chain"] = 0
+    p["waited"] = 0.0
     p["arrived"] = now
     p["last_end"] = now
     p["step"] = 0
@@ -216,6 +220,8 @@ def admit(
             g += 1
     p["segment"] = g
     new_journey(p, now)
+    p["bond"] = -1
+    p["before"] = 0
     p["last_medium"] = -1
     for fact in range(FACTS):
         p["wrote"][fact] = 0.0

@@ -2,16 +2,17 @@
 # ruff: noqa: RUF009 (`said` makes a dataclass field; a kind never changes)
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from .amounts import Amount
-from .blocks import NAME, NAME_WORDS, RULE, Block, Names, said
+from .blocks import NAME, NAME_WORDS, RULE, Block, Listed, Names, said
 from .bots import BOT, Bot
 from .hours import Spans
 from .kinds import Duration, Number, Reading, Share, Whole
 from .laws import Law, LawKind
 from .shares import Divided, Shares
-from .textkinds import Flag, Hours, Line, Word
+from .textkinds import Day, Flag, Hours, Line, Word
 from .tree import Map, join
 
 RESERVED = ("same", "free")
@@ -216,6 +217,9 @@ class Channel:
         Line(32), "language of its agents: who speaks it and turns to the medium gets here; absent: for everybody else", or_none=True
     )
     hours: Spans | None = said(Hours(), "opening hours; absent: always open", or_none=True)
+    closed_days: tuple[datetime, ...] = said(
+        Listed(Day(), "days", lambda d: d), "days on which it stays shut, such as '2026-12-25'", default=()
+    )
     believed_wait: float = said(Duration(), "wait a customer without experience expects here", default=0.0)
     help: Help | None = said(Block(Help, _help_rule, hide=_other_mode), "how a person is helped here", or_none=True)
     bot: Bot | None = said(BOT, "a bot that stands before the agents; absent: none", or_none=True)

@@ -29,6 +29,8 @@ class Segment:
     login_rate: float = said(Number(high=10.0), "multiplies the chance to be identified while shopping, 1 at most", default=1.0)
     device: dict[str, float] = said(Shares(of="device"), "devices, on every channel that has them; absent: as said there", default=dict)
     region: dict[str, float] = said(Shares(of="region"), "regions; absent: as said in `regions`", default=dict)
+    existing: float = said(Share(), "share who were customers before the run (relationship)", default=0.0)
+    frequency_factor: float = said(Number(high=1000.0), "multiplies how often they come again (relationship)", default=1.0)
     language: str | None = said(
         Line(32), "language: on a medium that has a channel of it they get there; absent: none of those", or_none=True
     )

@@ -149,22 +149,25 @@ class Agents(Kind[int | tuple[int, ...] | ClockMap]):
 class Profile:
     """The shape of demand, as written (any positive scale; only the shape counts).
 
-    `hourly`: 24 weights from midnight.  `weekly`: 7 weights from Monday.  None: flat.
+    `hourly`: 24 weights from midnight.  `weekly`: 7 weights from Monday.  `monthly`: 12 weights from January.  None: flat.
     """
 
     hourly: tuple[float, ...] | None = None
     weekly: tuple[float, ...] | None = None
+    monthly: tuple[float, ...] | None = None
 
 
 WEIGHT = Number(unit="weight")
+PARTS = {"hourly": 24, "weekly": 7, "monthly": 12}
+FIRST = {24: ", one an hour", 7: ", Monday first", 12: ", January first"}
 
 
 @dataclass(frozen=True)
 class ProfileKind(Kind[Profile]):
-    """{hourly: 24 weights, weekly: 7 weights}, each a list or a CSV path; or one CSV path."""
+    """{hourly: 24 weights, weekly: 7 weights, monthly: 12 weights}, each a list or a CSV path; or one CSV path."""
 
     unit: str = "weight"
-    bound: str = "{hourly: [24 weights], weekly: [7 weights]}, or the path of a CSV file with 24 or 7 rows"
+    bound: str = "{hourly: [24 weights], weekly: [7 weights], monthly: [12 weights]}, or the path of a CSV file with 24 or 7 rows"
 
     def read(self, node: Node, path: str, cx: Reading) -> Profile:
         if isinstance(node, Leaf) and isinstance(node.value, str):
@@ -174,21 +177,21 @@ class ProfileKind(Kind[Profile]):
             self.refuse(node, path, cx, f"a profile is needed: {self.bound}")
         out: dict[str, tuple[float, ...]] = {}
         for key, value in node.items.items():
-            if key not in ("hourly", "weekly"):
-                known = ("hourly", "weekly")
+            known = tuple(PARTS)
+            if key not in known:
                 cx.refuse(
                     value.key or value.pos,
                     join(path, key),
                     f"{short(key)} is not a known key{nearest(key, known)}; allowed are: {listing(known)}",
                 )
-            out[key] = self._weights(value, join(path, key), cx, 24 if key == "hourly" else 7)
+            out[key] = self._weights(value, join(path, key), cx, PARTS[key])
         return Profile(**out)
 
     def _weights(self, node: Node, path: str, cx: Reading, n: int) -> tuple[float, ...]:
         if isinstance(node, Leaf) and isinstance(node.value, str):
             return self._positive(csvs.shape(node, path, cx, (n,)), node, path, cx)
         if not isinstance(node, Seq) or len(node.items) != n:
-            self.refuse(node, path, cx, f"{n} weights are needed" + (", one an hour" if n == 24 else ", Monday first"))
+            self.refuse(node, path, cx, f"{n} weights are needed" + FIRST[n])
         return self._positive([WEIGHT.read(v, join(path, i), cx) for i, v in enumerate(node.items)], node, path, cx)
 
     def _positive(self, weights: list[float], node: Node, path: str, cx: Reading) -> tuple[float, ...]:
@@ -197,15 +200,15 @@ class ProfileKind(Kind[Profile]):
         return tuple(weights)
 
     def plain(self, value: Profile, currency: str = "USD") -> Plain:
-        both = {"hourly": value.hourly, "weekly": value.weekly}
-        return {k: [WEIGHT.plain(x) for x in w] for k, w in both.items() if w is not None}
+        parts = {k: getattr(value, k) for k in PARTS}
+        return {k: [WEIGHT.plain(x) for x in w] for k, w in parts.items() if w is not None}
 
     def schema(self, partial: bool = False) -> Json:
         def row(n: int) -> Json:
             return {"anyOf": [{"type": "string"}, {"type": "array", "items": WEIGHT.schema(), "minItems": n, "maxItems": n}]}
 
-        both = {"hourly": row(24), "weekly": row(7)}
-        return {"anyOf": [{"type": "string"}, {"type": "object", "properties": both, "additionalProperties": False, "minProperties": 1}]}
+        parts = {k: row(n) for k, n in PARTS.items()}
+        return {"anyOf": [{"type": "string"}, {"type": "object", "properties": parts, "additionalProperties": False, "minProperties": 1}]}
 
 
 @dataclass(frozen=True)

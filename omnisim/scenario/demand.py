@@ -43,7 +43,12 @@ class Stream:
     rate: tuple[tuple[float, float], ...] | None = said(RateMap(), "customers per time, constant or by clock map", or_none=True)
     volume: float | None = said(Number(unit="customers"), "customers expected over the horizon, before surges", or_none=True)
     at: tuple[At, ...] | None = said(Batches(), "batches that arrive at one instant", or_none=True)
-    profile: Profile | None = said(ProfileKind(), "shape over the day and the week; only the shape counts", or_none=True)
+    profile: Profile | None = said(ProfileKind(), "shape over day, week and year; only the shape counts", or_none=True)
+    growth: float = said(
+        Number(low=-0.99, high=100.0, unit="1 a year"),
+        "growth a year, month by month from the month of the start; 0.142: 14.2 %",
+        default=0.0,
+    )
     surge: tuple[Surge, ...] = said(
         Listed(Block(Surge, _surge_rule), "surges", lambda s: (s.from_, s.to, s.factor)), "times of unusual demand", default=()
     )
@@ -61,7 +66,7 @@ def _stream_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> N
         was = "none is" if not named else f"{' and '.join(named)} are"
         cx.problem(here if not named else node.items[named[1]].key or here, path, f"exactly one of rate, volume, at is needed; {was} given")
     if "at" in node.items:
-        for key in ("profile", "surge"):
+        for key in ("profile", "surge", "growth"):
             if key in node.items and values.get(key):
                 cx.problem(node.items[key].key or here, join(path, key), f"batches (at) have no {key}; it belongs to a rate or a volume")
     profile, rate = values.get("profile"), values.get("rate")

@@ -7,17 +7,16 @@ import re
 
 _ANY = r"[^.]+"
 _ORDERS = "stock and sourcing are said in fulfilment: nodes, sourcing"
-_REACH = "loyalty, repurchase and other messages come later"
+_REACH = "other messages come later"
 
 _LATER: tuple[tuple[str, str], ...] = (
-    (r"relationship", _REACH),
     (r"marketing\.(blasts|retention|consent)", _REACH),
     (r"fulfilment\.(stock|ship_from_store)", _ORDERS),
     (r"nodes|sourcing|stock", _ORDERS),
     (r"shipping\.express", "express delivery comes later"),
     (rf"staffing\.pools\.{_ANY}\.(language|languages)", "a channel has a language, and its pools speak it"),
-    (rf"customers\.segments\.{_ANY}\.(consent|prospect|existing)", "consent and loyalty come later"),
-    (r"customers\.(population|regions|fatigue)", "customers who come back come later"),
+    (rf"customers\.segments\.{_ANY}\.consent", "consent comes later"),
+    (r"customers\.(population|regions|fatigue)", "customers come from the streams of demand, and come back by relationship"),
 )
 
 

@@ -34,6 +34,7 @@ def check_names(tree: Map, cx: Reading) -> None:
     _messages(tree, channels, cx)
     _languages(tree, channels, cx)
     check_shop(tree, channels, cx)
+    _known(tree, "relationship.repurchase", [*keys(at(tree, "demand")), *keys(at(tree, "marketing.campaigns"))], "stream", cx)
 
 
 def medium_of(tree: Map, channel: str) -> str:

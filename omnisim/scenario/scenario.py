@@ -27,6 +27,7 @@ from .layers import NOT_BLOCKS, Layers
 from .marketing import MARKETING, Marketing
 from .presets import Provenance
 from .problem import Pos
+from .relationship import RELATIONSHIP, Relationship
 from .rollout import ROLLOUT, Rollout
 from .shipping import FULFILMENT, RETURNS, SHIPPING, Fulfilment, Returns, Shipping
 from .staffing import STAFFING, Staffing
@@ -76,6 +77,9 @@ class Scenario:
     shipping: Shipping | None = said(SHIPPING, "delivery; absent: at once, for nothing", or_none=True)
     returns: Returns | None = said(RETURNS, "returns; absent: they cost nothing", or_none=True)
     marketing: Marketing | None = said(MARKETING, "reaching out to customers; absent: nothing is sent", or_none=True)
+    relationship: Relationship | None = said(
+        RELATIONSHIP, "what follows from a journey; absent: nobody is followed beyond his need", or_none=True
+    )
     costs: Costs | None = said(COSTS, "what is paid besides; absent: nothing", or_none=True)
     rollout: Rollout | None = said(ROLLOUT, "how it is rolled out (`omnisim rollout`); absent: at once", or_none=True)
     path: str | None = field(default=None, compare=False)

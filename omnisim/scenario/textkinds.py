@@ -108,6 +108,28 @@ class Moment(Kind[datetime]):
 
 
 @dataclass(frozen=True)
+class Day(Kind[datetime]):
+    """A civil day, as its midnight."""
+
+    unit: str = "date"
+    bound: str = "'YYYY-MM-DD'"
+
+    def read(self, node: Node, path: str, cx: Reading) -> datetime:
+        if not isinstance(node, Leaf) or not isinstance(node.value, str):
+            self.refuse(node, path, cx, "a day is needed, such as '2026-12-25'")
+        try:
+            return times.moment(f"{node.value} 00:00")
+        except Unreadable:
+            cx.refuse(node.pos, path, f"found {found(node)}; a day of the calendar is needed, such as '2026-12-25'")
+
+    def plain(self, value: datetime, currency: str = "USD") -> Plain:
+        return value.date().isoformat()
+
+    def schema(self, partial: bool = False) -> Json:
+        return {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+
+
+@dataclass(frozen=True)
 class Hours(Kind[hours.Spans | None]):
     """Opening hours of a week; None when they cover all of it."""
 

@@ -112,6 +112,8 @@ class Run:
             self.state = state.more_people(self.state, 2 * len(self.state.people))
         elif why == kernel.CONTACTS_FULL:
             self.state = state.more_contacts(self.state, 2 * len(self.state.contacts))
+        elif why == kernel.CUSTOMERS_FULL:
+            self.state = state.more_customers(self.state, 2 * len(self.state.bonds))
         else:
             empty = self.drain() == 0
             if empty:  # one happening needs more rows than there are
@@ -122,13 +124,14 @@ class Run:
     def drain(self) -> int:
         """Rows so far go to the sink; returns how many there were."""
         run = self.state.run[0]
-        n = [int(run[key]) for key in ("touches", "journeys", "stints", "orders")]
+        n = [int(run[key]) for key in ("touches", "journeys", "stints", "orders", "customers_out")]
         end_s = max(float(run["now"]), 0.0)
         self.sink.touches(self.out.touches[: n[0]], end_s)
         self.sink.journeys(self.out.journeys[: n[1]], end_s)
         self.sink.stints(self.out.stints[: n[2]])
         self.sink.orders(self.out.orders[: n[3]])
-        run["touches"] = run["journeys"] = run["stints"] = run["orders"] = 0
+        self.sink.customers(self.out.customers[: n[4]])
+        run["touches"] = run["journeys"] = run["stints"] = run["orders"] = run["customers_out"] = 0
         return sum(n)
 
     def finish(self) -> None:
@@ -152,3 +155,4 @@ class Run:
         self.sink.orders(s.orders[state.open_orders(s)])
         kernel.stock_taking(self.world, s, self.end_s)
         self.sink.stock(s.goods.stock.ravel())
+        self.sink.customers(s.customers[state.open_customers(s)])

@@ -10,6 +10,7 @@
 import math
 from typing import Any
 
+from omnisim.engines.compiled.away import follow, journey_closes, need_ends
 from omnisim.engines.compiled.floor import (
     NOBODY,
     call_back,
@@ -35,6 +36,7 @@ from omnisim.rules.arrivals import next_arrival
 from omnisim.rules.choice import OUTSIDE, choose
 from omnisim.rules.context import recall
 from omnisim.rules.journey import FREE, GO, close_journey, end_touch, miss_deadline, next_step
+from omnisim.rules.loyalty import delivered
 from omnisim.rules.orders import happen, open_need
 from omnisim.rules.person import admit
 from omnisim.rules.routing import may_help
@@ -68,22 +70,28 @@ SHOP = int(Goal.SHOP)
 
 
 @njit(inline=True)
-def _thread_ends(i: int, bodies: Any, run: Any) -> None:
+def _thread_ends(i: int, s: Any, out: Any) -> None:
     """Something that needed the customer's row needs it no more."""
-    bodies[i]["threads"] -= 1
-    if bodies[i]["threads"] == 0:
-        bodies[i]["next"] = run[0]["free_person"]
-        run[0]["free_person"] = i
+    s.bodies[i]["threads"] -= 1
+    if s.bodies[i]["threads"] == 0:
+        s.bodies[i]["next"] = s.run[0]["free_person"]
+        s.run[0]["free_person"] = i
+        if s.people[i]["bond"] != NOBODY:
+            need_ends(whole(s.people[i]["bond"]), s, out)
 
 
 @njit(inline=True)
-def _end_journey(i: int, end: int, people: Any, bodies: Any, run: Any, journeys: Any) -> None:
+def _end_journey(i: int, end: int, w: Any, s: Any, out: Any) -> None:
+    run = s.run
     now = run[0]["now"]
-    close_journey(people, i, journeys, run[0]["journeys"], end, now)
+    n = run[0]["journeys"]
+    close_journey(s.people, i, out.journeys, n, end, now)
     run[0]["journeys"] += 1
     run[0]["last"] = now
-    bodies[i]["under_way"] = 0
-    _thread_ends(i, bodies, run)
+    s.bodies[i]["under_way"] = 0
+    if s.people[i]["bond"] != NOBODY:
+        journey_closes(i, whole(n), whole(end), w, s, out)
+    _thread_ends(i, s, out)
 
 
 @njit(inline=True)
@@ -129,7 +137,7 @@ def _free_row(j: int, contacts: Any, run: Any) -> None:
 def _go_on(i: int, j: int, w: Any, s: Any, out: Any) -> None:
     """After a touch has ended: the customer decides, unless he went elsewhere before."""
     if s.touches[j]["aside"] == 1:
-        _thread_ends(i, s.bodies, s.run)
+        _thread_ends(i, s, out)
         return
     what, to, delay = next_step(
         s.people, i, s.touches, j, w.channel, w.switch, w.retry, w.retry_to, w.stream, w.laws, w.points, w.bots,
@@ -143,7 +151,7 @@ def _go_on(i: int, j: int, w: Any, s: Any, out: Any) -> None:
             s.bodies[i]["threads"] += 1
             s.bodies[i]["order"] = 1
             _await_order(i, s, out)
-        _end_journey(i, what, s.people, s.bodies, s.run, out.journeys)
+        _end_journey(i, what, w, s, out)
 
 
 @njit(inline=True)
@@ -158,7 +166,7 @@ def _await_order(i: int, s: Any, out: Any) -> None:
     out.orders[run[0]["orders"]] = s.orders[i]
     run[0]["orders"] += 1
     s.bodies[i]["order"] = 0
-    _thread_ends(i, s.bodies, run)
+    _thread_ends(i, s, out)
 
 
 @njit(inline=True)
@@ -230,7 +238,7 @@ def turn_to(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
             s.people, i, s.lived, s.open, w.allowed, w.believed, w.habit, w.fit, w.segment, w.limits[1], w.limits[2]
         )  # fmt: skip
         if channel == OUTSIDE:
-            _end_journey(i, END_OUTSIDE, s.people, s.bodies, run, out.journeys)
+            _end_journey(i, END_OUTSIDE, w, s, out)
             return
     s.bodies[i]["idle"] = math.nan
     channel = spoken(s.people, i, w.channel, w.languages, channel)
@@ -334,11 +342,13 @@ def arrive(w: Any, s: Any) -> tuple[int, int]:
         w.source, w.stream, w.segment, w.enter, w.preceded, w.region_upto,
     )  # fmt: skip
     run[0]["customers"] += 1
-    return i, _set_out(i, channel, w, s)
+    if w.switches[7] == 1:
+        follow(whole(i), w, s)
+    return i, set_out(i, channel, w, s)
 
 
 @njit(inline=True)
-def _set_out(i: int, channel: int, w: Any, s: Any) -> int:
+def set_out(i: int, channel: int, w: Any, s: Any) -> int:
     """A journey begins: on this channel or, where people choose freely and it is shut, on another (FREE)."""
     body = s.bodies[i]
     body["threads"] = 1
@@ -360,7 +370,10 @@ def parcel(i: int, w: Any, s: Any, out: Any) -> tuple[int, int]:
     run = s.run
     now = run[0]["now"]
     run[0]["last"] = now
+    before = s.orders[i]["state"]
     reason = happen(s.orders, i, w.laws, w.points, s.goods)
+    if s.people[i]["bond"] != NOBODY:
+        delivered(s.customers, s.people, i, s.orders, whole(before), now, w.loyalty)
     c = NOBODY
     channel = 0
     if reason != 0:
@@ -370,9 +383,11 @@ def parcel(i: int, w: Any, s: Any, out: Any) -> tuple[int, int]:
             s.people, c, i, s.visits, s.lived, reason, run[0]["seed"], run[0]["customers"], now, w.source, w.need_to, w.shop
         )  # fmt: skip
         run[0]["customers"] += 1
+        if s.people[c]["bond"] != NOBODY:
+            s.bonds[s.people[c]["bond"]]["threads"] += 1
     _await_order(i, s, out)
     if reason != 0:
-        channel = _set_out(c, channel, w, s)
+        channel = set_out(c, channel, w, s)
     return c, channel
 
 
@@ -453,7 +468,7 @@ def deadline_comes(j: int, w: Any, s: Any, out: Any) -> None:
     if w.channel[channel]["withdraw"] == 1 and s.contacts[j]["waiting"] == 1:
         leave(j, whole(channel), w, s)
         _end_touch(i, j, whole(ABANDONED), w, s, out)
-        _thread_ends(i, s.bodies, run)
+        _thread_ends(i, s, out)
         _free_row(j, s.contacts, run)
 
 

@@ -9,6 +9,7 @@ and then go on as if nothing had been.  What a happening causes is told in `happ
 import math
 from typing import Any
 
+from omnisim.engines.compiled.away import back
 from omnisim.engines.compiled.floor import NOBODY, come
 from omnisim.engines.compiled.happenings import (
     arrive,
@@ -18,6 +19,7 @@ from omnisim.engines.compiled.happenings import (
     parcel,
     patience_ends,
     service_ends,
+    set_out,
     turn_to,
     wrap_ends,
 )
@@ -36,6 +38,7 @@ DEADLINE = int(Kind.DEADLINE)
 OVERFLOW = int(Kind.OVERFLOW)
 DELIVERY = int(Kind.DELIVERY)
 ARRIVAL = int(Kind.ARRIVAL)
+AGAIN = int(Kind.AGAIN)
 OPEN = int(End.OPEN)
 FINISH = int(ShiftEnd.FINISH)
 
@@ -48,6 +51,7 @@ PEOPLE_FULL = 3
 CONTACTS_FULL = 4
 TOO_MANY_AT_ONCE = 5
 TOO_LONG = 6  # a journey of too many touches
+CUSTOMERS_FULL = 7
 
 
 @njit()
@@ -107,7 +111,7 @@ def _next(w: Any, s: Any) -> tuple[float, int, bool]:
     """(moment, kind) of the next happening, and whether it is one of the `ends`; an infinite moment: there is none."""
     run = s.run
     when = math.inf
-    kind = ARRIVAL + 1
+    kind = AGAIN + 1
     if run[0]["heap"] > 0:
         when = s.heap[0]["when"]
         kind = s.heap[0]["what"] >> ROW_BITS
@@ -126,6 +130,9 @@ def _next(w: Any, s: Any) -> tuple[float, int, bool]:
     if run[0]["sources"] > 0 and s.coming[0]["when"] < when:
         when = s.coming[0]["when"]
         kind = ARRIVAL
+    if run[0]["away"] > 0 and s.away[0]["when"] < when:  # of one moment it is the last
+        when = s.away[0]["when"]
+        kind = AGAIN
     if run[0]["duty"] < w.calendar.shape[0] and w.calendar[run[0]["duty"]]["time"] <= when:
         when = w.calendar[run[0]["duty"]]["time"]
         kind = DUTY
@@ -139,13 +146,15 @@ def _lacks(w: Any, s: Any, out: Any, kind: int) -> int:
     rows = _rows_needed(w, s) if kind == DUTY else w.switches[5]
     if kind == OVERFLOW:
         rows += s.lines[(s.heap[0]["what"] & ROW) // s.alarms.shape[0]]["waiting"]
-    full = max(run[0]["touches"], run[0]["journeys"], run[0]["orders"])
+    full = max(run[0]["touches"], run[0]["journeys"], run[0]["orders"], run[0]["customers_out"])
     if max(full, run[0]["stints"]) + rows > out.touches.shape[0]:
         return ROWS_FULL
     if kind >= DELIVERY and run[0]["free_contact"] == NOBODY:
         return CONTACTS_FULL
-    if kind in (ARRIVAL, DELIVERY) and run[0]["free_person"] == NOBODY:
+    if kind in (ARRIVAL, DELIVERY, AGAIN) and run[0]["free_person"] == NOBODY:
         return PEOPLE_FULL
+    if w.switches[7] == 1 and run[0]["spare"] <= rows:  # every journey that ends may make somebody known
+        return CUSTOMERS_FULL
     return NOTHING
 
 
@@ -179,6 +188,10 @@ def advance(w: Any, s: Any, out: Any, until: float, events: int) -> int:
         channel = 0
         if kind == ARRIVAL:
             i, channel = arrive(w, s)
+        elif kind == AGAIN:
+            i, channel = back(w, s, out)
+            if i != NOBODY:
+                channel = set_out(i, channel, w, s)
         elif kind == DUTY:
             duty_changes(w, s, out)
         elif kind in (PATIENCE_END, DEADLINE):

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from omnisim.records import JOURNEY, ORDER, STINT, TOUCH
+from omnisim.records import CUSTOMER, JOURNEY, ORDER, STINT, TOUCH
 from omnisim.rosters import plan
-from omnisim.rules import arrivals, person
+from omnisim.rules import arrivals, loyalty, person
 from omnisim.rules.stock import Goods
 from omnisim.words import Fill, ShiftEnd
 
@@ -51,6 +51,11 @@ RUN = np.dtype(
         ("journeys", "i8"),
         ("stints", "i8"),
         ("orders", "i8"),
+        ("customers_out", "i8"),
+        ("away", "i8"),  # events of customers who are away
+        ("bonds", "i8"),  # customers followed so far
+        ("free_bond", "i8"),
+        ("spare", "i8"),  # free rows of customers
     ],
     align=True,
 )
@@ -142,6 +147,11 @@ class State(NamedTuple):
     bot_handled: np.ndarray  # [channel] conversations that its bot has had
     alarms: np.ndarray  # [2 pools, channel] 1: an alarm is set for the delay after which the pool helps out; after which slots are used
     held: np.ndarray  # [trunk] lines held
+    customers: np.ndarray  # [row] CUSTOMER, of those who are followed from need to need
+    bonds: np.ndarray  # [row] loyalty.BOND
+    known: np.ndarray  # [row, channel] s; no columns where nobody chooses freely
+    away: np.ndarray  # EVENT: of customers between two needs
+    mouth: np.ndarray  # [1] warnings that have met nobody yet
     goods: Goods  # shelves
 
 
@@ -152,6 +162,7 @@ class Out(NamedTuple):
     journeys: np.ndarray
     stints: np.ndarray
     orders: np.ndarray
+    customers: np.ndarray
 
 
 class World(NamedTuple):
@@ -193,7 +204,7 @@ class World(NamedTuple):
     calendar: np.ndarray
     moves: np.ndarray
     team: np.ndarray
-    limits: np.ndarray  # horizon s, utility of waiting, outside utility, ageing s
+    limits: np.ndarray  # horizon s, utility of waiting, outside utility, ageing s, warm-up s
     switches: np.ndarray  # free choice, routing of agents, of contacts, events at one instant, touches of one journey, rows a happening
     need_to: np.ndarray
     bots: np.ndarray
@@ -214,6 +225,8 @@ class World(NamedTuple):
     devices: np.ndarray
     device_upto: np.ndarray
     region_upto: np.ndarray
+    ties: np.ndarray
+    loyalty: np.ndarray
 
 
 def world(t: Tables, seed: int, instant: int, touches: int) -> World:
@@ -224,9 +237,11 @@ def world(t: Tables, seed: int, instant: int, touches: int) -> World:
         t.fit, t.allowed, t.switch, t.missed, t.retry, t.retry_to, t.context, t.link, t.pair, t.hub_down, t.laws, t.points, t.source,
         t.pieces, t.priority, t.preference, t.speed, t.concurrency, t.slows, t.slowdown, t.skill, t.reserve, t.trunk_limit, calendar,
         moves, t.team,
-        np.array([t.horizon_s, t.wait_weight, t.outside, t.ageing_s]),
-        np.array([int(t.free), t.agent_rule, t.contact_rule, instant, touches, _rows_a_happening(t), int(t.has_calls)], np.int64),
+        np.array([t.horizon_s, t.wait_weight, t.outside, t.ageing_s, t.warmup_s]),
+        np.array([int(t.free), t.agent_rule, t.contact_rule, instant, touches, _rows_a_happening(t), int(t.has_calls), int(t.has_bonds)],
+                 np.int64),
         t.shop.need_to, t.service.bots, t.service.contain, t.service.bot_down, t.service.transfer, t.service.languages, *t.shop.sold(),
+        t.loyalty.ties, t.loyalty.rules,
     )  # fmt: skip
 
 
@@ -243,7 +258,7 @@ def new(t: Tables, seed: int) -> State:
     run[0]["now"] = -1.0
     run[0]["seed"] = seed
     run[0]["redraw"] = int(t.retry[0]["redraw"]) if t.retry[0]["on"] else 1
-    for head in ("free_person", "free_contact", "seated", "seated_last"):
+    for head in ("free_person", "free_contact", "free_bond", "seated", "seated_last"):
         run[0][head] = NOBODY
     lines = np.zeros(channels * (2 if t.has_calls else 1), LINE)
     lines["first"] = lines["last"] = NOBODY
@@ -272,14 +287,16 @@ def new(t: Tables, seed: int) -> State:
         np.zeros(0, EVENT), np.zeros(len(t.sources), EVENT), np.zeros(len(t.sources), arrivals.STATE), factors,
         lines, t.open0.copy(), agents, np.zeros((len(agents), levels + 1), np.int64), ready, pools,
         np.zeros(channels, np.int64), np.zeros((2 * len(t.pools), channels), np.int64), np.zeros(len(t.trunk_limit), np.int64),
-        t.goods.at_start(seed),
+        np.zeros(0, CUSTOMER), np.zeros(0, loyalty.BOND), np.zeros((0, channels if t.free else 0)), np.zeros(0, EVENT),
+        np.zeros(1, np.int64), t.goods.at_start(seed),
     )  # fmt: skip
-    return more_contacts(more_people(empty, 256), 256)
+    whole = more_contacts(more_people(empty, 256), 256)
+    return more_customers(whole, 256) if t.has_bonds else whole
 
 
 def room(rows: int) -> Out:
     """Output of so many rows each."""
-    return Out(np.zeros(rows, TOUCH), np.zeros(rows, JOURNEY), np.zeros(rows, STINT), np.zeros(rows, ORDER))
+    return Out(np.zeros(rows, TOUCH), np.zeros(rows, JOURNEY), np.zeros(rows, STINT), np.zeros(rows, ORDER), np.zeros(rows, CUSTOMER))
 
 
 def more_people(s: State, rows: int) -> State:
@@ -315,6 +332,16 @@ def more_contacts(s: State, rows: int) -> State:
     )
 
 
+def more_customers(s: State, rows: int) -> State:
+    """The same state with room for `rows` customers who are followed; each has a need and a subscription to come at most."""
+    old = len(s.bonds)
+    bonds = _longer(s.bonds, rows)
+    _link(bonds["next"], old, rows, int(s.run[0]["free_bond"]))
+    s.run[0]["free_bond"] = old
+    s.run[0]["spare"] += rows - old
+    return s._replace(customers=_longer(s.customers, rows), bonds=bonds, known=_longer(s.known, rows), away=_longer(s.away, 2 * rows))
+
+
 def _longer(old: np.ndarray, rows: int) -> np.ndarray:
     new_rows: np.ndarray = np.zeros((rows, *old.shape[1:]), old.dtype)
     new_rows[: len(old)] = old
@@ -339,6 +366,12 @@ def open_orders(s: State) -> np.ndarray:
     """Rows of the orders to which something may still happen, in order of number."""
     rows = np.flatnonzero(s.bodies["order"] == 1)
     return rows[np.argsort(s.people["customer"][rows])]
+
+
+def open_customers(s: State) -> np.ndarray:
+    """Rows of the customers of whom something is still to come, in the order in which they began to be followed."""
+    rows = np.flatnonzero((s.bonds["threads"] > 0) & ~np.isnan(s.customers["began"]))
+    return rows[np.argsort(s.customers["number"][rows])]
 
 
 def bytes_of(s: State) -> int:

@@ -3,6 +3,7 @@
     arrivals(source)     one process a source of customers
     journey(customer)    one process a customer: touch, next step, touch ...
     parcel(order)        one process an order: on its way, delivered, returned
+    away(customer)       one process a customer between two needs; another for his subscription
     calendar()           one process for shifts and opening hours
 
 Every decision is asked of `omnisim.rules`; here is only who waits for what.  Within a happening the order is: the touch
@@ -19,14 +20,15 @@ import numpy as np
 
 from omnisim.budget import Budget, Meter, exceeded_touches
 from omnisim.moments import MOST_TOUCHES, of_arrival, of_touch
-from omnisim.records import JOURNEY, ORDER, TOUCH, Records
+from omnisim.records import CUSTOMER, JOURNEY, ORDER, TOUCH, Records
 from omnisim.rosters import plan
-from omnisim.rules import arrivals, choice, context, journey, orders, person, serving, stock, team, waiting
+from omnisim.rules import arrivals, choice, context, journey, loyalty, orders, person, serving, stock, team, waiting
 from omnisim.tables import Tables
-from omnisim.words import End, Goal, Kind, Mode, Outcome
+from omnisim.words import End, Goal, Kind, Mode, Outcome, Parting
 
 from .clock import Clock
 from .floor import CLEARED, GAVE_UP, HANDED, LEFT_MESSAGE, SEATED, WITHDRAWN, Contact, Floor
+from .kept import Kept
 from .rows import Rows, Slots
 
 Story = Generator[Any, Any, None]
@@ -42,6 +44,7 @@ DEADLINE = int(Kind.DEADLINE)
 DELIVERY = int(Kind.DELIVERY)
 RETRY = int(Kind.RETRY)
 ARRIVAL = int(Kind.ARRIVAL)
+AGAIN = int(Kind.AGAIN)
 HANDLED = int(Outcome.HANDLED)
 ABANDONED = int(Outcome.ABANDONED)
 BLOCKED = int(Outcome.BLOCKED)
@@ -83,6 +86,8 @@ class _Run:
         self.touch_rows = Rows(TOUCH)
         self.journey_rows = Rows(JOURNEY)
         self.order_rows = Rows(ORDER)
+        self.customer_rows = Rows(CUSTOMER)
+        self.kept = Kept(tables)
         self.customers = 0
         self.last = 0.0  # when something last happened
         self.state = np.zeros(len(tables.sources), arrivals.STATE)
@@ -109,7 +114,7 @@ class _Run:
         stock.close_shelves(self.goods, end, t.laws, t.points)
         return Records(
             self.seed, self.touch_rows.array(), self.journey_rows.array(), self.floor.stints.array(), end, self.meter.events,
-            self.order_rows.array(), self.goods.stock.ravel(),
+            self.order_rows.array(), self.goods.stock.ravel(), self.customer_rows.array(),
         )  # fmt: skip
 
     # ---- what comes from outside ---------------------------------------------------------------------------------
@@ -128,6 +133,8 @@ class _Run:
                 self.people.rows, i, self.visits, self.lived, key0, key1, self.customers, s, k, when,
                 t.source, t.stream, t.segment, t.enter, t.preceded, t.shop.region_upto,
             )  # fmt: skip
+            if t.has_bonds:
+                self.kept.begin(self.people.rows, i, when)
             self.set_out(i, channel)
 
     def calendar(self) -> Story:
@@ -150,19 +157,42 @@ class _Run:
         while (when := float(self.orders[i]["next"])) < math.inf:
             yield self.clock.at(when, DELIVERY, of_touch(number, 0))
             self.last = self.clock.now
+            before = int(self.orders[i]["state"])
             reason = orders.happen(self.orders, i, self.t.laws, self.t.points, self.goods)
+            if self.people.rows[i]["bond"] >= 0:
+                loyalty.delivered(self.kept.rows, self.people.rows, i, self.orders, before, self.clock.now, self.t.loyalty.rules)
             if reason:
                 t, c = self.t, self.new_person()
                 channel = orders.open_need(
                     self.people.rows, c, i, self.visits, self.lived, reason, self.seed, self.customers, self.clock.now,
                     t.source, t.shop.need_to, t.shop.rules,
                 )  # fmt: skip
+                self.kept.hold(int(self.people.rows[c]["bond"]))
                 self.set_out(c, channel)
         self.order_rows.add(self.orders[i])
         del self.parcels[number]
-        self.threads[i] -= 1
-        if self.threads[i] == 0:
-            self.people.give(i)
+        self.thread_ends(i)
+
+    def away(self, m: int, when: float, subscription: bool = False) -> Story:
+        """A customer in row `m` of those who are followed is away until `when`: then he has a need, or his subscription falls due."""
+        t, kept = self.t, self.kept
+        number = int(kept.rows[m]["number"])
+        while True:
+            yield self.clock.at(when, AGAIN, of_touch(number, int(subscription)))
+            if not subscription:
+                break
+            when = loyalty.falls_due(kept.rows, m, self.clock.now, kept.limits, t.source, self.seed, t.loyalty.rules)
+            if when == math.inf:
+                break
+        if subscription or kept.rows[m]["end"] != Parting.STAYS:
+            self.let_go(m)
+            return
+        i = self.new_person()
+        channel = loyalty.come_again(
+            kept.rows, kept.bonds, m, kept.known, self.people.rows, i, self.visits, self.lived, self.seed, self.customers, self.clock.now,
+            t.source, t.stream, t.segment, t.enter, t.preceded, t.shop.region_upto,
+        )  # fmt: skip
+        self.set_out(i, channel)
 
     # ---- a customer ----------------------------------------------------------------------------------------------
 
@@ -213,9 +243,7 @@ class _Run:
                 self.end_journey(i, what)
                 break
             yield from self.come_back(i, delay)
-        self.threads[i] -= 1
-        if self.threads[i] == 0:
-            self.people.give(i)
+        self.thread_ends(i)
 
     def come_back(self, i: int, delay: float) -> Story:
         """Between two touches."""
@@ -427,6 +455,37 @@ class _Run:
         journey.close_journey(self.people.rows, i, self.journey_rows.rows, n, end, self.clock.now)
         del self.under_way[int(self.people.rows[i]["customer"])]
         self.last = self.clock.now
+        if self.people.rows[i]["bond"] >= 0:
+            self.think_back(i, n, end)
+
+    def think_back(self, i: int, n: int, end: int) -> None:
+        """What a journey (row `n`) means for the customer: does he come again, and whom does he tell?"""
+        t, kept, now = self.t, self.kept, self.clock.now
+        m = int(self.people.rows[i]["bond"])
+        again, due = loyalty.closes(
+            kept.rows, kept.bonds, kept.known, self.people.rows, i, self.orders, self.journey_rows.rows, n, self.lived, end, now,
+            kept.limits, t.source, self.seed, t.segment, t.loyalty.ties, t.loyalty.rules, t.laws, t.points,
+        )  # fmt: skip
+        for when, subscription in ((again, False), (due, True)):
+            if when < math.inf:
+                kept.hold(m)
+                self.clock.process(self.away(m, when, subscription))
+        when = loyalty.tells(kept.rows, self.people.rows, i, kept.mouth, now, t.horizon_s, t.loyalty.rules, t.laws, t.points)
+        if when < math.inf:
+            self.clock.process(self.away(kept.introduce(self.people.rows, i, now), when))
+
+    def thread_ends(self, i: int) -> None:
+        """Something that needed a person's row needs it no more."""
+        self.threads[i] -= 1
+        if self.threads[i] == 0:
+            self.people.give(i)
+            if self.people.rows[i]["bond"] >= 0:
+                self.let_go(int(self.people.rows[i]["bond"]))
+
+    def let_go(self, m: int) -> None:
+        """Something that needed the row of a customer needs it no more: when nothing does, he becomes a row of the records."""
+        if self.kept.let_go(m) and not math.isnan(self.kept.rows[m]["began"]):
+            self.customer_rows.add(self.kept.rows[m])
 
     def leave_open(self) -> None:
         """What has not ended becomes rows too: nothing is lost."""
@@ -441,6 +500,8 @@ class _Run:
             self.journey_rows.rows[n]["idle_since"] = self.idle[i]
         for customer in sorted(self.parcels):
             self.order_rows.add(self.orders[self.parcels[customer]])
+        for m in self.kept.still_there():
+            self.customer_rows.add(self.kept.rows[m])
 
     def who(self, j: int) -> int:
         row = self.touches.rows[j]
