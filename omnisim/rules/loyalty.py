@@ -174,6 +174,10 @@ def _introduces_himself(customers: Any, m: int, p: Any, now: float, segments: An
     c["first_channel"] = p["first_channel"]
     c["came"] = now
     c["needs"] = 1
+    if p["goal"] == ISSUE:
+        c["began"] = now
+    if c["told_by"] >= 0:
+        return  # he is new
     share = segments[p["segment"]]["existing"]
     if p["goal"] == ISSUE or (share > 0.0 and draw(p["key0"], p["key1"], EXISTING, 0, 0) < share):
         c["existing"] = 1
