@@ -166,9 +166,9 @@ def _base(stream: Any, start: datetime, horizon: float, scale: float, by_day: bo
         if weekly is not None:
             rate *= weekly[(start.weekday() + int(second // DAY)) % 7] / mean_day
         if monthly is not None or stream.growth != 0.0:
-            day = start + timedelta(seconds=a)
-            since = 12 * (day.year - start.year) + day.month - start.month
-            rate *= (monthly[day.month - 1] / (sum(monthly) / 12.0) if monthly is not None else 1.0) * (1.0 + stream.growth) ** (
+            moment = start + timedelta(seconds=a)
+            since = 12 * (moment.year - start.year) + moment.month - start.month
+            rate *= (monthly[moment.month - 1] / (sum(monthly) / 12.0) if monthly is not None else 1.0) * (1.0 + stream.growth) ** (
                 since / 12.0
             )
         keep = 1.0
@@ -196,7 +196,7 @@ def _months(start: datetime, horizon: float) -> list[float]:
     >>> [t / DAY for t in _months(datetime(2026, 1, 31), 40 * DAY)]
     [1.0, 29.0]
     """
-    out = []
+    out: list[float] = []
     year, month = start.year, start.month
     while True:
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)

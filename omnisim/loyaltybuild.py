@@ -44,23 +44,23 @@ def build_loyalty(s: Scenario, streams: list[str], laws: LawRows) -> Loyalty:
     r["eager"] = said.eagerness
     _outcomes(said, r)
     if said.referral is not None:
-        x = said.referral
-        r["tells"], r["promoter"], r["warns"], r["detractor"] = x.share, x.promoter, x.warns, x.detractor
-        r["tell_delay"] = laws.add(x.delay)
+        told = said.referral
+        r["tells"], r["promoter"], r["warns"], r["detractor"] = told.share, told.promoter, told.warns, told.detractor
+        r["tell_delay"] = laws.add(told.delay)
     if said.subscription is not None:
-        x = said.subscription
-        r["take"], r["period"], r["renew"], r["renew_satisfaction"] = x.share, x.period, x.renew, x.satisfaction
-        r["fee"] = math.floor(minor_units(x.fee, s.currency) + 0.5)
-        r["fee_earns"] = math.floor(r["fee"] * x.margin + 0.5)
+        box = said.subscription
+        r["take"], r["period"], r["renew"], r["renew_satisfaction"] = box.share, box.period, box.renew, box.satisfaction
+        r["fee"] = math.floor(minor_units(box.fee, s.currency) + 0.5)
+        r["fee_earns"] = math.floor(r["fee"] * box.margin + 0.5)
     for i, name in enumerate(streams):
         again = said.repurchase.get(name.removeprefix(CAMPAIGN))
         if again is None:
             continue
         ties[i]["stop"] = again.stop
         if again.bg_nbd is not None:
-            x = again.bg_nbd
+            fit = again.bg_nbd
             ties[i]["comes"] = BY_RATE
-            ties[i]["r"], ties[i]["alpha"], ties[i]["a"], ties[i]["b"] = x.r, x.alpha * x.unit, x.a, x.b
+            ties[i]["r"], ties[i]["alpha"], ties[i]["a"], ties[i]["b"] = fit.r, fit.alpha * fit.unit, fit.a, fit.b
         else:
             ties[i]["comes"], ties[i]["gap"] = BY_LAW, laws.add(again.gap)
     return Loyalty(rules, ties)
@@ -72,7 +72,8 @@ def _outcomes(said: Any, r: Any) -> None:
         x = said.satisfaction
         r["start"], r["weight"], r["contact"], r["repeat"], r["failure"] = x.start, x.weight, x.further_contact, x.repeat, x.failure
         r["wait"], r["unresolved"], r["contradiction"], r["missed"] = x.wait, x.unresolved, x.contradiction, x.missed
-        r["late0"], r["late5"], r["late10"], r["faulty"], r["cancelled"] = *x.late, x.faulty, x.cancelled
+        r["late0"], r["late5"], r["late10"] = x.late
+        r["faulty"], r["cancelled"] = x.faulty, x.cancelled
     if said.effort is not None:
         x = said.effort
         r["e_contact"], r["e_repeat"], r["e_failure"], r["e_wait"] = x.further_contact, x.repeat, x.failure, x.wait

@@ -86,7 +86,7 @@ def bg_nbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BgNbd:
     rows, n = np.unique(np.stack([x, t_x, T]), axis=1, return_counts=True)  # equal histories are counted once
 
     def loss(logs: np.ndarray) -> float:
-        return -float(n @ log_likelihood(*rows, *np.exp(logs))) / n.sum()
+        return float(-(n @ log_likelihood(*rows, *np.exp(logs))) / n.sum())
 
     start = np.log([0.5, max(float(np.median(T)) / 4.0, 1e-9), 1.0, 2.0])
     found = minimize(loss, start, method="Nelder-Mead", options={"maxiter": 4000, "xatol": 1e-8, "fatol": 1e-12})

@@ -222,6 +222,7 @@ def _given(when: str, tables: "Tables") -> bool:
         "lifetime": lambda: tables.has_bonds and tables.has_money,
         "referral": lambda: bool(tables.loyalty.rules[0]["tells"] > 0.0),
         "subscription": lambda: bool(tables.loyalty.rules[0]["take"] > 0.0),
+        "fees": lambda: bool(tables.loyalty.rules[0]["take"] > 0.0) and tables.has_money,
     }
     return given[when]()
 

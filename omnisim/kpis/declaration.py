@@ -31,7 +31,7 @@ Channels = Literal[
 When = Literal[
     "always", "staffed", "context", "issues", "buyers", "choice", "rated", "intervals", "wages", "serving", "hub", "shop", "money",
     "rosters", "outsourced", "training", "nodes", "messages", "coupons", "marketplaces",
-    "bonds", "lifetime", "referral", "subscription",
+    "bonds", "lifetime", "referral", "subscription", "fees",
 ]  # fmt: skip
 
 

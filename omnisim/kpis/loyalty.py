@@ -154,13 +154,13 @@ MEASURES = (
         "recurring_revenue", "money", "higher", Derived.RECURRING, None, BOTH,
         "fees paid at renewals in [warm-up, horizon)",
         "What subscriptions bring.",
-        when="subscription",
+        when="fees",
     ),
     Measure(
         "subscription_margin", "money", "higher", Derived.RENEWED, None, (TOTAL,),
         "contribution margin of the fees paid at renewals in [warm-up, horizon)",
         "What subscriptions leave.",
-        "sells", "subscription",
+        when="fees",
     ),
 )
 # fmt: on
