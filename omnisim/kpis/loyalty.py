@@ -133,7 +133,7 @@ MEASURES = (
         "sells", "lifetime",
     ),
     Measure(
-        "omnichannel_premium", "ratio", None, Derived.PREMIUM, None, BOTH,
+        "omnichannel_premium", "1", None, Derived.PREMIUM, None, BOTH,
         "sales a customer of buyers who touched several media / sales a customer of buyers who touched one",
         "How much more customers on several channels spend; no effect of the channels: who buys often touches more of them.",
         "sells", "lifetime",
