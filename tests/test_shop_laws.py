@@ -159,7 +159,8 @@ def check_needs(t, seen):
             assert int(j["need"]) & 0xFFFFFFFF == 0
             continue
         o, buyer = orders[int(j["parent"])], journeys[int(j["parent"])]
-        need = int(j["need"])
+        assert int(j["need"]) >> 32 == int(buyer["need"]) >> 32, "it belongs to the need of his own that it arose from"
+        need = int(j["need"]) & 0xFFFFFFFF
         assert need < 8, "a need that arose has no orders of its own"
         assert o["needs"] >> need & 1
         assert j["goal"] == Goal.ISSUE

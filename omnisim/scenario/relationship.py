@@ -40,7 +40,7 @@ def _again_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> No
     if len(named) != 1 and not cx.incomplete:
         words = "none is" if not named else "both are"
         cx.problem(node.key or node.pos, path, f"exactly one of gap, bg_nbd is needed; {words} given")
-    if "bg_nbd" in node.items and "stop" in node.items:
+    if "bg_nbd" in node.items and values.get("stop"):
         cx.problem(node.items["stop"].key or node.pos, join(path, "stop"), "bg_nbd says already who stops; give one of them")
 
 
