@@ -51,7 +51,7 @@ def test_generated_worlds_read_back_equal():
 def test_resolved_is_plain_and_quantities_are_text(tmp_path):
     plain = read(tmp_path, SAMPLE).resolved()
     assert plain["clock"] == {"start": "2026-11-30 00:00", "horizon": "48 h", "warmup": "2 h", "interval": "30 min", "at_end": "cut"}
-    assert plain["demand"]["calls"] == {"goal": "issue", "rate": "100 /min", "enter": {"call_center": 1}}
+    assert plain["demand"]["calls"] == {"goal": "issue", "growth": 0, "rate": "100 /min", "enter": {"call_center": 1}}
     assert plain["channels"]["call_center"]["hours"] == ["Mon-Sun 08:00-22:00"]
     assert plain["channels"]["email"]["help"]["handling"] == {"law": "constant", "value": "6 min"}
     assert plain["staffing"]["pools"]["phone"]["wage"] == "19 USD/h"
