@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from omnisim.terminal import budget_of, guard, load_all, progress_shown, ready, rules_option, sets_of
+from omnisim.terminal import INTERRUPTED, budget_of, guard, load_all, progress_shown, ready, rules_option, sets_of
 
 
 def _options(seeds: int | None, several: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -165,9 +165,17 @@ def phases(file: str, store: str | None, **o: Any) -> None:
 
     o["store"] = store or str(Path("reports") / experiment.name)
     told = _told("phases", [file], o, {"--store": store})
-    with progress_shown(o["json_path"] == "-") as progress:
-        found = _asked(lambda: mapped(experiment, o["workers"], o["store"], engine=o["engine"], progress=progress, command=told))
+    try:
+        found = _mapped(mapped, experiment, told, o)
+    except KeyboardInterrupt:
+        click.echo(f"interrupted: what was finished is kept in {o['store']}; the same command goes on from there", err=True)
+        sys.exit(INTERRUPTED)
     _show(found, o)
+
+
+def _mapped(mapped: Callable[..., Any], experiment: Any, told: str, o: dict[str, Any]) -> Any:
+    with progress_shown(o["json_path"] == "-") as progress:
+        return _asked(lambda: mapped(experiment, o["workers"], o["store"], engine=o["engine"], progress=progress, command=told))
 
 
 def _asked(question: Callable[[], Any]) -> Any:
