@@ -224,6 +224,20 @@ def test_what_a_decision_says_fits_a_terminal_and_never_says_wins_alone(decision
     assert "Order of least regret" in decision.text
 
 
+def test_a_hub_beyond_its_range_is_told_its_limit(decision):
+    """The same decision with a hub of 1000 to 2400: what it would have to cost follows from both ends, for EBIT is linear in it."""
+    from dataclasses import replace
+
+    from omnisim.decisions.words import headline
+
+    hub = next(t for t in decision.inputs if t.path == "context.hub.cost")
+    dear = replace(hub, low="1000 USD/day", high="2400 USD/day", at_low=-10.0, at_high=-360.0, turns=None, yours="1500 USD/day")
+    text = headline(replace(decision, inputs=(dear,)))
+    assert "its hub would have to cost less than 960 USD/day (yours: 1500 USD/day, grade C)" in text
+    free = headline(replace(decision, inputs=(replace(dear, at_low=-300.0, at_high=-650.0),)))
+    assert "would not pay even if its hub cost nothing" in free
+
+
 def test_a_decision_has_a_page(decision, tmp_path):
     page = decision.report(tmp_path).read_text(encoding="utf-8")
     assert "omnisim decide decision.yaml" in page

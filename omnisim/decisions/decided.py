@@ -184,7 +184,8 @@ def decide(
     own = [World(name, s, question.weeks.get(name)) for name, s in question.strategies.items()]
     focus = _focus(own)
     made = _opponents(experiment, own[0], focus, which, runner)
-    worlds = Worlds([*own, *(m.world for m in made if m.world is not None)], asked.kpis[0], asked.decide.peaks, runner, asked.decide.only)
+    every = [*own, *(m.world for m in made if m.world is not None)]
+    worlds = Worlds(every, asked.kpis[0], asked.decide.peaks, runner, asked.decide.only, focus=own.index(focus))
     return _Deciding(experiment, worlds, focus, made, which, points or asked.decide.points).decision(command)
 
 
@@ -227,9 +228,7 @@ class _Deciding:
     def decision(self, command: str) -> Decision:
         w = self.worlds
         asked = self.experiment.question.asked
-        inputs = w.inputs
-        if not inputs:
-            raise Nothing("no input states a range that could be varied: give `provenance` with low and high")
+        inputs = w.some()
         few = self.seeds[: min(asked.decide.seeds, len(self.seeds))]
         self._expect(len(inputs), few)
         stands = w.worth([{}], self.seeds)[:, 0]
@@ -301,8 +300,8 @@ class _Deciding:
         order = sorted(range(len(inputs)), key=lambda i: (-learned[i].value, -abs(strength[i])))
         tried = list(dict.fromkeys([*order[:TRIED], *(i for i in order if inputs[i].name in ALWAYS)]))
         pair = Worlds([w.worlds[0], w.worlds[f]], w.kpi, w.peaks, w.runner, w.only)
-        mine = {(i.path, i.value, i.low, i.high): i for i in pair.inputs}
-        both = {n: mine.get((i.path, i.value, i.low, i.high)) for n, i in enumerate(inputs)}
+        mine = {i.stated: i for i in pair.inputs}
+        both = {n: mine.get(i.stated) for n, i in enumerate(inputs)}
         asked = [(n, one) for n in tried if (one := both[n]) is not None]
         wanted: list[dict[str, float]] = [{}, *({one.name: u} for _, one in asked for u in (0.0, 1.0))]
         seen = pair.worth(wanted, self._tested)
@@ -334,8 +333,9 @@ class _Deciding:
             changes = {k: v for i, n in enumerate(names) if m >> i & 1 for k, v in said[n].items()}
             made.append(base.with_(changes, f"set {m}") if changes else base)
         w = Worlds(made, self.worlds.kpi, self.worlds.peaks, self.worlds.runner, self.worlds.only)
-        known = {i.name for i in w.inputs}
-        worth = w.worth([{p: u for p, u in point.items() if p in known} for point in points], few).mean(axis=2)
+        asked = {i.stated: i.name for i in self.worlds.inputs}
+        known = {asked[i.stated]: i.name for i in w.inputs if i.stated in asked}  # a step may state what no strategy does
+        worth = w.worth([{known[p]: u for p, u in point.items() if p in known} for point in points], few).mean(axis=2)
         fine = np.isfinite(worth).all(axis=0)
         return least_regret(names, worth[:, fine] / len(names)) if fine.any() else None
 

@@ -44,9 +44,10 @@ def _options(d: Decision) -> Section:
             o.name, signed(o.chance.mean, 0), interval(low, high, 0, sign=True), signed(o.mean, 0), interval(o.low, o.high, 0, sign=True),
             number(o.pays, 2), number(o.best, 2),
         ))  # fmt: skip
+    each = "one seed" if d.point_seeds == 1 else f"{d.point_seeds} seeds"
     note = (
         f"{in_words(d.kpi)} against {d.options[0].name}, {d.unit}. Chance: {len(d.seeds)} seeds, inputs as they stand. Ignorance: "
-        f"{d.points} points of all inputs drawn together, {d.point_seeds} seeds each. P(pays): share of points in which it beats "
+        f"{d.points} points of all inputs drawn together, {each} each. P(pays): share of points in which it beats "
         f"{d.options[0].name}; P(best): in which it beats every other option."
     )
     fair = Sheet("Fair opponents", Table(("Opponent", "Option", "How it was made"), tuple((k, n or "–", w) for k, n, w in d.fair), 3))

@@ -188,10 +188,7 @@ class _Search:
 
     def begin(self) -> None:
         """The verdict, where every input stands, and what each does at the ends of its range."""
-        every = self.worlds.inputs
-        if not every:
-            raise Nothing("no input states a range that could be moved")
-        for i in every:
+        for i in self.worlds.some():
             if i.name in self.worlds.stands:
                 self.stands[i.name] = self.worlds.stands[i.name]
                 self.inputs.append(i)

@@ -30,8 +30,21 @@ def headline(d: Decision) -> str:
         side = "above" if turn.pays_above else "below"
         only = f", and, all else as it stands, only with {turn.path} {side} {turn.turns} (yours: {turn.yours}, grade {turn.grade})"
     elif pays:
-        only = "; no single input tried turns that within its range"
+        only = f"; no single input tried turns that within its range{_hub(d)}"
     return f"{start}. {pays}{only}."
+
+
+def _hub(d: Decision) -> str:
+    """What the hub would have to cost, where that lies outside its range: net value is linear in it."""
+    t = next((t for t in d.inputs if t.path == "context.hub.cost" and t.at_low is not None and t.at_high is not None), None)
+    if t is None or t.at_low is None or t.at_high is None or t.at_low == t.at_high:
+        return ""
+    low, high = (float(end.split()[0].replace(",", "")) for end in (t.low, t.high))
+    limit = low + (high - low) * t.at_low / (t.at_low - t.at_high)
+    unit = t.low.split()[-1]
+    if limit <= 0.0:
+        return ", and it would not pay even if its hub cost nothing"
+    return f"; its hub would have to cost less than {limit:,.0f} {unit} (yours: {t.yours}, grade {t.grade})"
 
 
 def learn(d: Decision) -> str:
@@ -82,8 +95,8 @@ def lines(d: Decision) -> list[str]:
     out = [*_wrapped(headline(d)), ""]
     over = "a year" if d.yearly else f"{d.days:.3g} days"
     out.append(f"{in_words(d.kpi)}, {d.unit} over {over}, against {d.options[0].name}"[:80])
-    out.append(f"{'':<28}{'as it stands':>22}{'over the ranges':>20}{'P':>5}{'P':>5}")
-    out.append(f"{'':<28}{'mean':>8}{'95 % (chance)':>14}{'90 % (ignorance)':>20}{'pays':>5}{'best':>5}")
+    out.append(f"{'':<22}{'as it stands':>27}{'over the ranges':>21}{'P':>5}{'P':>5}")
+    out.append(f"{'':<22}{'mean':>8}{'95 % (chance)':>19}{'90 % (ignorance)':>21}{'pays':>5}{'best':>5}")
     out += [_row(o, d) for o in d.options]
     out.append("")
     for line in (*(f"{k}: {w}." for k, _, w in d.fair), chance_and_ignorance(d)):
@@ -103,12 +116,12 @@ def lines(d: Decision) -> list[str]:
 
 
 def _row(o: Option, d: Decision) -> str:
-    name = o.name if len(o.name) <= 27 else o.name[:26] + "…"
+    name = o.name if len(o.name) <= 21 else o.name[:9] + "…" + o.name[-11:]
     if o.pays is None:
-        return f"{name:<28}{'-':>8}{'':>14}{'':>20}{'':>5}{o.best:>5.2f}"
+        return f"{name:<22}{'-':>8}{'':>19}{'':>21}{'':>5}{o.best:>5.2f}"
     low, high = interval_of(o.chance)
     return (
-        f"{name:<28}{fitted(o.chance.mean, d.unit, 7, True):>8}{_span(low, high, d.unit, 14):>14}{_span(o.low, o.high, d.unit, 20):>20}"
+        f"{name:<22}{fitted(o.chance.mean, d.unit, 7, True):>8}{_span(low, high, d.unit, 19):>19}{_span(o.low, o.high, d.unit, 21):>21}"
         f"{o.pays:>5.2f}{o.best:>5.2f}"
     )
 

@@ -57,6 +57,11 @@ class Input:
     lever: Lever = field(repr=False)
     at: tuple[tuple[int, int], ...] = field(repr=False)
 
+    @property
+    def stated(self) -> tuple[str, str, float, float, str]:
+        """What makes two inputs the same: path, value and range."""
+        return self.path, self.value, self.low, self.high, self.unit
+
     def number(self, place: float) -> float:
         """The input at a place of its range."""
         return self.low + place * (self.high - self.low)
@@ -67,8 +72,13 @@ class Input:
         >>> lever = Lever(("a.b",), 1.0, 3.0, "d")
         >>> Input("a.b", "a.b", "C", "2 d", 1.0, 3.0, "d", lever, ((0, 0),)).words(0.25)
         '1.5 d'
+        >>> Input("a.b", "a.b", "C", "6 h", 0.0, 86400.0, "s", lever, ((0, 0),)).words(0.25)
+        '6 h'
         """
-        return f"{self.number(place):.4g} {self.unit}".strip()
+        x, unit = self.number(place), self.unit
+        if unit == "s" and abs(x) >= 7200.0:
+            x, unit = x / 3600.0, "h"
+        return f"{f'{x:.4g}' if abs(x) < 1e4 else f'{x:,.0f}'} {unit}".strip()
 
 
 class Nothing(ValueError):
@@ -84,6 +94,7 @@ class Worlds:
     peaks: int
     runner: Runner
     only: Sequence[str] = ()
+    focus: int = 1  # which of them is asked about: its inputs have plain names
     not_varied: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -133,18 +144,28 @@ class Worlds:
             else:
                 made.append(Input(row.path, row.path, row.grade, row.value, lever.low, lever.high, lever.unit, lever, tuple(at)))
         self.not_varied = sorted(missed - {i.path for i in made})
-        unknown = [p for p in self.only if p not in {i.path for i in made}]
-        if unknown:
-            raise Nothing(f"{unknown[0]} states no range that could be varied")
         return sorted(self._named(made), key=lambda i: i.name)
 
+    def some(self) -> list[Input]:
+        """The inputs, at least one; raises Nothing where there is none, or one that was asked for states no range."""
+        found = self.inputs
+        unknown = [p for p in self.only if p not in {i.path for i in found}]
+        if unknown or not found:
+            raise Nothing(
+                f"{unknown[0]} states no range that could be varied" if unknown else "no input states a range that could be varied"
+            )
+        return found
+
     def _named(self, made: Sequence[Input]) -> list[Input]:
-        """Inputs that strategies state otherwise get the name of the first strategy that does, the last strategy's none."""
+        """Inputs that strategies state otherwise get the name of the first strategy that does; those of the focus are plain."""
+
+        def rank(i: Input) -> tuple[bool, tuple[int, int]]:
+            return any(w == self.focus for w, _ in i.at), max(i.at)
+
         out = []
         for i in made:
-            others = [x for x in made if x.path == i.path and x is not i]
-            last = all(max(i.at) > max(x.at) for x in others)
-            out.append(i if last else replace(i, name=f"{i.path} of {self.worlds[i.at[0][0]].name}"))
+            first = all(rank(i) > rank(x) for x in made if x.path == i.path and x is not i)
+            out.append(i if first else replace(i, name=f"{i.path} of {self.worlds[i.at[0][0]].name}"))
         return out
 
     def at(self, place: Mapping[str, float]) -> list[World]:

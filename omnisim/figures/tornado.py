@@ -50,7 +50,7 @@ def draw(facts: Facts, key: str, ax: "Axes", looks: Looks, say: Say) -> None:
     middle = facts[0]["stands"]
     ends = [0.0, middle, *(r[k] for r in facts for k in ("at_low", "at_high"))]
     low, high = min(ends), max(ends)
-    room = 0.16 * ((high - low) or 1.0)
+    room = 0.26 * ((high - low) or 1.0)
     for i, r in enumerate(facts):
         for k, colour, hatch, value in (("at_low", "sky blue", "", r["low"]), ("at_high", "orange", "////", r["high"])):
             ax.barh(
