@@ -37,6 +37,7 @@ DECIDING = (
     "repurchase_rate",
     "customer_lifetime_value",
     "acquisition_cost",
+    "omnichannel_premium",
     "cost_to_serve",
     "cost_per_resolved",
     # where there is a shop
