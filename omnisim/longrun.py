@@ -65,7 +65,7 @@ class LongRun:
             verdict = (
                 "TOO SHORT: neighbouring batches go together, the interval is narrower than it should be"
                 if b.short
-                else "long enough: neighbouring batches show no correlation"
+                else "long enough: neighbouring batches go together no more than by chance"
             )
             lines.append(
                 f"Mean wait of the first seed alone: {shown(b.mean, 's')} s [{shown(b.low, 's')}, {shown(b.high, 's')}], 95 %, 20 batches "

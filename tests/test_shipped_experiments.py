@@ -17,7 +17,7 @@ FOUND = {
     "breadth-by-depth": ["differences", "effects", "pareto", "convergence"],
     "context-value": ["differences", "effects", "pareto", "convergence"],
     "context-vs-staff": ["differences", "effects", "pareto", "convergence"],
-    "demand-growth": ["differences", "effects", "surface", "pareto", "convergence"],
+    "demand-growth": ["differences", "effects", "surface", "convergence"],
     "free-shipping-threshold": ["effects", "surface", "pareto", "convergence"],
 }
 

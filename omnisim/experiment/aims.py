@@ -21,8 +21,8 @@ SURE = 0.95
 def aims(table: Table, question: Question) -> tuple[str, str] | None:
     """The two KPIs: what the file says, else the first two of which one end is better."""
     said = question.asked.tradeoff
-    if len(said) == 2:
-        return said[0], said[1]
+    if said is not None:
+        return (said[0], said[1]) if len(said) == 2 else None
     known = [k for k in question.asked.kpis if define(k).better]
     return (known[0], known[1]) if len(known) > 1 else None
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from omnisim.estimate import CONFIDENCE, Spread, holm, spread, t_test
 from omnisim.estimates.selection import Selection
-from omnisim.experiment.finding import Finding, column, common, settings_text
+from omnisim.experiment.finding import Finding, column, common
 from omnisim.experiment.read import Question
 from omnisim.experiment.table import Row, Table, point_text
 from omnisim.kpis import define
@@ -171,5 +171,5 @@ def headline(table: Table) -> str:
     if not close:
         return text + f"; each of the other {told} points is worse on the same seeds (paired, Holm)."
     some = f"; {told} of the other {len(gaps)} points are worse on the same seeds (paired, Holm), " if told else "; "
-    names = settings_text({"": point_text(close[0])}).strip() if len(close) == 1 else f"{len(close)}"
+    names = point_text(close[0]) if len(close) == 1 else f"{len(close)}"
     return text + some + f"{names} cannot be told from it."

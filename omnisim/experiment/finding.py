@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from omnisim.experiment.read import Question
-from omnisim.experiment.table import Row, Table
+from omnisim.experiment.table import Row, Table, brief
 from omnisim.scenario.problem import printable
-from omnisim.scenario.yamltext import flow
 
 WIDTH = 80
 SHOWN = 16  # rows that are printed
@@ -136,4 +135,4 @@ def settings_text(settings: dict[str, Any]) -> str:
     >>> settings_text({"agents": 3, "calls": "900 /d"})
     'agents 3, calls 900 /d'
     """
-    return printable(", ".join(f"{k} {flow(v)}" for k, v in settings.items()))
+    return printable(", ".join(f"{k} {brief(v)}" for k, v in settings.items()))

@@ -207,14 +207,14 @@ class _Reader:
             if kpi not in given:
                 words = f"these scenarios give no {kpi} in total; they give {listing(sorted(given), 30)}"
                 self.cx.problem(place(self.tree, path), path, words)
-        for i, kpi in enumerate(self.asked.tradeoff):
+        for i, kpi in enumerate(self.asked.tradeoff or ()):
             if kpi not in self.asked.kpis:
                 words = f"{kpi} is none of the kpis of this file: {listing(self.asked.kpis)}"
                 self.cx.problem(place(self.tree, f"tradeoff[{i}]"), f"tradeoff[{i}]", words)
             elif not MEASURES[kpi].better:
                 words = f"of {kpi} neither more nor less is better"
                 self.cx.problem(place(self.tree, f"tradeoff[{i}]"), f"tradeoff[{i}]", words)
-        if len(set(self.asked.tradeoff)) == 1:
+        if len(set(self.asked.tradeoff or ())) == 1:
             self.cx.problem(place(self.tree, "tradeoff"), "tradeoff", "two different KPIs are needed")
         if self.asked.seeds.until and self.asked.seeds.until.settled and len(strategies) < 2:
             words = "a paired difference needs two strategies or more"

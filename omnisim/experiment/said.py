@@ -332,10 +332,10 @@ class Asked:
     factors: dict[str, Factor] = said(InOrder(Block(Factor, _factor_rule), "factor", merges=True, most=50), "what is varied", default=dict)
     design: Design = said(DesignKind(Design, _design_rule), "which combinations are run", default=Design, because=RULE)
     kpis: tuple[str, ...] = said(Listed(Word(tuple(MEASURES)), "KPIs", most=200), "what is looked at; the first ranks the points")
-    tradeoff: tuple[str, ...] = said(
+    tradeoff: tuple[str, ...] | None = said(
         Listed(Word(tuple(MEASURES)), "KPIs", most=2),
-        "two of the kpis; absent: the first two with a better end",
-        default=(),
+        "two of the kpis, for a Pareto front; []: none; absent: the first two of which one end is better",
+        or_none=True,
     )
     seeds: Seeds = said(SeedsKind(Seeds, _seeds_rule), "which replications", default=lambda: Seeds(count=10), because=RULE)
     budget: Limits = said(Block(Limits), "how much may be spent", default=Limits)

@@ -54,7 +54,7 @@ def indices(table: Table, question: Question) -> Finding | None:
     heads, rows = _of_several(
         len(whole) > 1,
         ("factor", "of", "first", "95 % interval", "total", "95 % interval"),
-        [(f["factor"], f["of"], f"{f['first']:.2f}", _span(f["first_low"], f["first_high"]), f"{f['total']:.2f}",
+        [(f["factor"], f["of"], _share(f["first"]), _span(f["first_low"], f["first_high"]), _share(f["total"]),
           _span(f["total_low"], f["total_high"])) for f in facts],
     )  # fmt: skip
     top = facts[0]
@@ -78,7 +78,11 @@ def _of_several(several: bool, heads: Cells, rows: list[Cells]) -> tuple[Cells, 
 
 
 def _span(low: float, high: float) -> str:
-    return f"[{low:.2f}, {high:.2f}]".replace("-0.00", "0.00")
+    return f"[{_share(low)}, {_share(high)}]"
+
+
+def _share(value: float) -> str:
+    return f"{value:.2f}".replace("-0.00", "0.00")
 
 
 def screening(table: Table, question: Question) -> Finding | None:
@@ -138,7 +142,7 @@ def _surface(target: Any, question: Question, cells: list[Any], places: np.ndarr
     """Facts: the points with what was seen, and the grid with what is predicted."""
     factors, unit = list(question.asked.factors), target.unit
     strongest = np.argsort(fitted.lengths, kind="stable")[:2]
-    ends = {f: _ends(cells, places[:, i], f) for i, f in enumerate(factors)}
+    ends = {f: _ends(question, cells, places[:, i], f) for i, f in enumerate(factors)}
     facts: list[dict[str, Any]] = []
     for cell, place, mean in zip(cells, places, target.values.mean(axis=1), strict=True):
         facts.append({"kind": "point", "settings": settings_text(cell.settings), "place": place.tolist(), "mean": float(mean)})
@@ -169,6 +173,9 @@ def _surface(target: Any, question: Question, cells: list[Any], places: np.ndarr
     return Finding("surface", f"Response surface of {name_of(target)}", sentence, heads, rows, tuple(facts), 3, notes, more=more)
 
 
-def _ends(cells: list[Any], places: np.ndarray, factor: str) -> tuple[str, str]:
-    """The values nearest to the ends of a factor's range."""
+def _ends(question: Question, cells: list[Any], places: np.ndarray, factor: str) -> tuple[str, str]:
+    """The ends of a factor's range; of levels the first and the last."""
+    said = question.asked.factors[factor]
+    if said.low is not None and said.high is not None:
+        return flow(said.low.plain), flow(said.high.plain)
     return flow(cells[int(places.argmin())].settings[factor]), flow(cells[int(places.argmax())].settings[factor])

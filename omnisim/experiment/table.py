@@ -3,6 +3,7 @@
 Table.rows -> Row: strategy, settings, values f8[seed, kpi]        leaders(table) -> text of at most 80 columns
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -158,8 +159,17 @@ def leaders(table: Table) -> str:
 
 def point_text(row: Row) -> str:
     """Strategy (where there are several: an only one is called scenario) and settings in one line."""
-    settings = [f"{k} {flow(v)}" for k, v in row.settings.items()]
+    settings = [f"{k} {brief(v)}" for k, v in row.settings.items()]
     return printable(", ".join(settings if settings and row.strategy == ONLY else [row.strategy, *settings]))
+
+
+def brief(value: Any) -> str:
+    """A setting in few letters: a place drawn from a range has more digits than anybody reads.
+
+    >>> brief("41.2375686318 s"), brief(0.25), brief("1234.5 /d")
+    ('41.238 s', '0.25', '1234.5 /d')
+    """
+    return re.sub(r"\d+\.\d{4,}", lambda m: f"{float(m[0]):.5g}", flow(value))
 
 
 def in_order(kpi: str) -> str:

@@ -6,6 +6,7 @@ calls        ████|██         or mean sizes of elementary effects
 
 from typing import TYPE_CHECKING
 
+from omnisim.experiment.table import ONLY
 from omnisim.figures.looks import INK, OKABE_ITO, clip
 from omnisim.figures.numbers import factor as scale_of
 from omnisim.figures.numbers import plain, shown_unit
@@ -49,7 +50,7 @@ def draw(finding: "Finding", key: str, ax: "Axes") -> None:
     ax.margins(x=0.14 if finding.name == "steps" else 0.05)
     ax.locator_params(axis="x", nbins=5)
     ax.xaxis.set_major_formatter(lambda x, _: plain(x))
-    ax.set_title(clip(key, 48), x=-0.36)
+    ax.set_title("" if key == ONLY else clip(key, 48), x=-0.36)
     if finding.name == "indices":
         ax.set_xlabel("share of the variance: filled alone, outlined with others")
     else:
