@@ -24,7 +24,7 @@ FEW = 8  # columns of which every vector can be looked at
 VECTORS = 60_000
 CERTAIN = 4  # columns of which every vector that nothing rules out is looked at
 EACH_COST = 10  # looks at vectors of one cost, where there are more columns
-LOOKS = 400
+RUNS_CERTAIN, RUNS = 15_000, 4_000  # simulated days after which no further vector is looked at, with few and with more columns
 CANDIDATES = 6  # that nobody is sure of
 SAME = 1e-9  # of the cost
 AGAIN = 4  # steps after which worth is measured anew, where there are many columns
@@ -208,16 +208,18 @@ class Search:
         best: Plan = y
         unsure: list[Plan] = []
         bad = np.zeros((0, len(y)), np.int64)
-        looks = LOOKS
+        few = len(y) <= CERTAIN
+        stop = self.judge.trials.runs + (RUNS_CERTAIN if few else RUNS)
+        most = max(self.judge.n0, self.judge.n1 // (4 if few else 20))
         for level in self._levels(self._cheaper(y, low_cost), trust):
             tried = 0
-            for candidate in level if len(y) <= CERTAIN else level[: 4 * EACH_COST]:
-                if looks == 0 or (tried == EACH_COST and len(y) > CERTAIN):
+            for candidate in level if few else level[: 4 * EACH_COST]:
+                if self.judge.trials.runs >= stop or (tried == EACH_COST and not few):
                     break
                 if len(bad) and (bad >= np.array(candidate)).all(axis=1).any():
                     continue
-                looks, tried = looks - 1, tried + 1
-                said = self.judge.verdict(candidate, max(self.judge.n0, self.judge.n1 // 4))
+                tried += 1
+                said = self.judge.verdict(candidate, most)
                 if said == "yes":
                     best = candidate
                     self.say(f"found one of cost {self.cost(best):,.6g}")
