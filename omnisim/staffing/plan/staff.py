@@ -97,6 +97,8 @@ def _cheapest(ladders: Sequence[_Ladder], until: str) -> StaffPlan:
             ladder.say(f"with {in_words(ladder.settings)}")
         costs.append(ladder.climb(until))
     best = int(np.argmin(costs))
+    if costs[best] == float("inf"):
+        raise ValueError("with none of these settings does any number of people keep every promise")
     varied = tuple((dict(x.settings), c) for x, c in zip(ladders, costs, strict=True)) if len(ladders) > 1 else ()
     return ladders[best].finish(until, varied)
 
