@@ -28,7 +28,7 @@ WORDS: dict[str, str] = TEXT | {
     "tornado.break_even": "Answer turns at",
     "tornado.yours": "Yours",
     # phase map
-    "phases.title": "{strategy} earns more than {base} below the line: what its hub may cost, by {x} and {y}",
+    "phases.title": "What the hub of {strategy} may cost a day before {base} is the better choice, by {x} and {y}",
     "phases.caption": (
         "The number in each cell is the most that the hub may cost a day, in {unit}, with the 95 % half width over seeds. Blue: above "
         "{yours}, what it costs here, so {strategy} pays; vermillion and hatched: below, so {base} is the better choice; grey: the seeds "
