@@ -164,7 +164,7 @@ def test_flows_are_conserved_in_generated_worlds(tmp_path):
         assert (moves[:, :n].sum(axis=0) == moves[1:-1].sum(axis=1)).all()
         assert (moves >= 0).all()
         inside = (seen.journeys["arrived"] >= tables.warmup_s) & (seen.journeys["arrived"] < tables.horizon_s)
-        needs = inside & (seen.journeys["need"] > 0)
+        needs = inside & (seen.journeys["parent"] >= 0)
         assert moves[-1].sum() == needs.sum()
         assert moves[0].sum() + moves[-1].sum() == moves[:, n:].sum() == inside.sum()
         from_orders += int(needs.sum())

@@ -72,7 +72,7 @@ def test_the_bridge_leads_from_net_sales_to_ebit(made):
         assert mine[0]["mean"] == pytest.approx(by_seed(answer, "net_sales").mean())
     money = {name for name, m in MEASURES.items() if m.when == "money" and m.scopes == ((),) and m.unit == "money"}
     told = {k for plus, minus in bridge.PIECES.values() for k in (*plus, *minus)}
-    assert money - told == {"extra_sales", "cm4", "ebit", "ebit_per_order"}
+    assert money - told == {"extra_sales", "cm4", "cm4_per_shopper", "ebit", "ebit_per_order"}
 
 
 def test_the_bars_of_a_bridge_meet(made):
