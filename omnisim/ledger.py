@@ -6,6 +6,7 @@
     orders --> sales, goods, carriage ... as each order was priced -----------> sales, ...     │
     renewals of subscriptions --x margin of the fee---------------------------> subscriptions  │
     daily costs of a shop --as the hub----------------------------------------> fixed/<channel>│
+    running a node --as the hub; units x time on its shelves, rounded---------> node/, holding/│
                                                                                cash (minus)   ┘
 
 Labour is one posting an agent and interval; with no interval, one an agent.  An agent is paid for time on shift within
@@ -68,6 +69,8 @@ class Account(IntEnum):
     OUTSOURCED = 21
     TRAINING = 22
     SUBSCRIPTIONS = 23  # margin of the fees of renewals
+    HOLDING = 24  # keeping goods at a node
+    NODE = 25  # running a node
 
 
 class Amount(IntEnum):
@@ -104,6 +107,7 @@ POSTING = np.dtype(
         ("order", "i8"),  # its number, which is that of the journey; -1: none
         ("channel", "i2"),  # sold on; whose fixed cost; -1: none
         ("region", "i2"),
+        ("node", "i2"),  # made ready at; where goods are kept; -1: none
     ],
     align=True,
 )
@@ -268,6 +272,7 @@ class Trade:
     messages: int
     first: np.ndarray  # i8[channel]
     fees: int = 0  # of renewals, minor units
+    held: np.ndarray | None = None  # f8[node x product] unit-seconds on shelves; None: none are told
 
 
 def settle(
@@ -345,6 +350,7 @@ def post(tables: "Tables", records: "Records", *, rows: bool = False) -> Ledger:
         int(((touches["messaged"] > 0) & (touches["goal"] == Goal.SHOP)).sum()),
         np.bincount(shoppers["first_channel"], minlength=len(tables.channels)),
         int(records.customers["fees"].sum()),
+        records.stock["held"],
     )
     return settle(tables, paid, served, trade, talks, rows=rows, orders=orders if rows else None)
 
@@ -357,7 +363,7 @@ def _within(tables: "Tables", times: np.ndarray) -> np.ndarray:
 def _blank(n: int, account: Account) -> np.ndarray:
     """So many postings to an account, about nobody yet."""
     made = np.zeros(n, POSTING)
-    for name in ("pool", "agent", "customer", "source", "journey", "order", "channel", "region"):
+    for name in ("pool", "agent", "customer", "source", "journey", "order", "channel", "region", "node"):
         made[name] = -1
     made["account"] = account
     return made
@@ -416,7 +422,28 @@ def _shop_accounts(tables: "Tables", trade: Trade, accounts: dict[str, int]) -> 
         renewed["time_s"] = tables.warmup_s
         renewed["amount"] = -(trade.fees // fee) * int(tables.loyalty.rules[0]["fee_earns"])
         accounts["subscriptions"] = int(renewed["amount"].sum())
-    return [sent[sent["quantity"] > 0], mailed, won, renewed[renewed["quantity"] > 0], marketing, capital, *fixed]
+    of_nodes = _node_accounts(tables, trade, accounts)
+    return [sent[sent["quantity"] > 0], mailed, won, renewed[renewed["quantity"] > 0], marketing, capital, *fixed, *of_nodes]
+
+
+def _node_accounts(tables: "Tables", trade: Trade, accounts: dict[str, int]) -> list[np.ndarray]:
+    """Adds what keeping goods and running nodes costs to `accounts`; returns the postings: one a node, one a node and day."""
+    goods = tables.goods
+    made = []
+    for n, name in enumerate(goods.names):
+        if goods.storage_per_s[n].any():
+            held = np.zeros(goods.storage_per_s.shape) if trade.held is None else trade.held.reshape(goods.storage_per_s.shape)
+            kept = _blank(1, Account.HOLDING)
+            kept["time_s"], kept["quantity"] = tables.warmup_s, float(held[n].sum())
+            kept["amount"] = half_up(float((held[n] * goods.storage_per_s[n]).sum()))
+            accounts[f"holding/{name}"] = int(kept["amount"].sum())
+            made.append(kept)
+        if goods.fixed_per_day[n] > 0.0:
+            made.append(_day_rows(tables, Account.NODE, float(goods.fixed_per_day[n])))
+            accounts[f"node/{name}"] = int(made[-1]["amount"].sum())
+        for rows in made:
+            rows["node"] = np.where(rows["node"] < 0, n, rows["node"])
+    return made
 
 
 def _campaign_rows(tables: "Tables") -> np.ndarray:
@@ -439,7 +466,7 @@ def _order_rows(tables: "Tables", orders: np.ndarray) -> np.ndarray:
         rows["amount"] = mine[MONEY[a]] * (-1 if a in EARNS else 1)
         rows["journey"] = rows["order"] = mine["customer"]
         rows["customer"] = mine["k"]
-        for name in ("source", "channel", "region"):
+        for name in ("source", "channel", "region", "node"):
             rows[name] = mine[name]
         made.append(rows)
     return np.concatenate(made)

@@ -133,20 +133,38 @@ ORDER = np.dtype(
         ("extra_sold", "i1"),
         ("before", "i1"),  # 1: by a customer who had bought before, or was one before the run
         ("needs", "i2"),  # bits 1 << words.Need
-        ("done", "i1"),  # stages played: bits 1 asked, 2 late, 4 due, 8 returned, 16 to be picked
+        ("done", "i1"),  # stages played: bits 1 asked, 2 late, 4 due, 8 returned, 16 to be picked, 32 sent
         ("again", "i1"),  # nodes whose shelf was found empty before it was made ready, or cancelled
         ("node", "i2"),  # where it was made ready (its first line); -1: nowhere, or where stock is not told
         ("lines", "i1"),
         ("substitute", "i1"),  # 1: another product than the one he wanted, which was sold out
         ("parcels", "i1"),  # parcels sent, or made ready in a store
+        ("short", "i1"),  # lines cancelled because no shelf had them
+        ("picked", "i1"),  # bits 1 << line: has left its shelf
+        ("gone", "i1"),  # bits 1 << line: cancelled
+        ("waits", "i1"),  # 1: the people of the store have still to pick it
+        ("loose", "i1"),  # 1: its promise is still to pass, by itself, though it was picked meanwhile
+        ("warned", "i1"),  # words.Warned
+        ("exchanged", "i1"),  # 1: what goes back is exchanged, not refunded
+        ("written_off", "i1"),  # 1: what goes back cannot be sold again
+        ("swapped", "i1"),  # bits 1 << line: another one left the shelf in exchange
+        ("carrier", "i1"),  # -1: not told
         ("line_product", "i2", (MOST_LINES,)),
         ("line_node", "i2", (MOST_LINES,)),
         ("line_items", "i4", (MOST_LINES,)),
+        ("line_at", "f8", (MOST_LINES,)),  # leaves its shelf; infinite: when it has been picked
+        ("tried", "i8"),  # bits of nodes whose shelf was found empty
+        # as agreed at the checkout, minor units: what follows of it stands among the amounts
+        ("added", "i8"),  # bought only to reach the threshold
+        ("coupon_off", "i8"),
+        ("fee_asked", "i8"),
         ("items", "i4"),
         ("weight", "f8"),  # kg
         ("placed", "f8"),
         ("promised", "f8"),  # NaN: no promise
         ("due", "f8"),  # delivered, or collected
+        ("leaves", "f8"),  # the last parcel leaves, or is ready in the store
+        ("warned_at", "f8"),  # told that it would be late; NaN: never
         ("asks_at", "f8"),  # NaN: never
         ("returns_at", "f8"),  # NaN: never
         ("next", "f8"),  # the next happening; infinite: none
@@ -177,11 +195,14 @@ STOCK = np.dtype(
         ("returned", "i8"),  # came back, and is on the shelf again
         ("shelf", "i8"),  # units that are there
         ("record", "i8"),  # units that the firm believes are there
+        ("reserved", "i8"),  # of these, for orders that have not left yet
         ("on_order", "i8"),
         ("receipts", "i4"),  # deliveries so far
         ("reviews", "i4"),
         ("counts", "i4"),  # times the shelf was counted and the record put right
         ("misses", "i4"),  # times the record said there is enough, and the shelf had less
+        ("held", "f8"),  # unit-seconds on the shelf from warm-up to horizon
+        ("since", "f8"),  # up to when they are told
         ("next", "f8"),  # its next delivery, count or review; infinite: none
     ],
     align=True,

@@ -94,6 +94,7 @@ class Worth:
             self.keeper.orders(rows)
 
     def stock(self, rows: np.ndarray) -> None:
+        self.kpis.stock(rows)
         if self.keeper is not None:
             self.keeper.stock(rows)
 

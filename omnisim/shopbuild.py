@@ -16,7 +16,8 @@ import numpy as np
 
 from omnisim.campaigns import sent, streams
 from omnisim.currencies import minor_units
-from omnisim.rules.shopdata import DEVICE, FRONT, MOST_LINES, PRODUCT, REGION, SHOP
+from omnisim.deliverybuild import deliver, take_back, wants
+from omnisim.rules.shopdata import DEVICE, FRONT, MOST_LINES, PRODUCT, REGION, SHOP, WANTED
 from omnisim.shoptables import Costs, Shop, no_shop
 from omnisim.words import Need, Policy, Reason
 
@@ -89,8 +90,10 @@ def _rules(s: Scenario, channels: list[str], segments: list[str], laws: LawRows,
     _buying(s, r, laws)
     _delivering(s, r, channels, laws, steps)
     _returning(s, r, laws)
+    take_back(s, r)
     shares = s.catalog.lines if s.catalog else ()
     r["most_lines"] = max(1, len(shares))
+    deliver(s, r, channels, laws)
     r["lines"] = [*_cumulative(list(shares or (1.0,))), *[1.0] * MOST_LINES][:MOST_LINES]
     if s.shipping is not None and s.shipping.fee.free_for:
         r["free_for"] = sum(1 << segments.index(name) for name in s.shipping.fee.free_for)
@@ -193,6 +196,7 @@ def _front(s: Scenario, channels: list[str]) -> np.ndarray:
         row["cart"], row["buy"] = j.cart.get(c, 0.0), j.buy.get(c, 1.0)
         row["ask"], row["lift"] = (ask.share.get(c, 0.0), ask.lift.get(c, 1.0)) if ask else (0.0, 1.0)
         row["commission"] = commission.get(c, 0.0)
+        row["lead_more"] = (j.purchase.lead_by.get(c, j.purchase.lead) - j.purchase.lead) * 86400.0
         row["returned"] = s.returns.factor.get(c, 1.0) if s.returns else 1.0
         market = s.channels[c].marketplace
         if market is not None:
@@ -222,7 +226,7 @@ def _products(s: Scenario) -> tuple[np.ndarray, list[str]]:
     ps = [s.catalog.products[n] for n in names]
     upto = _cumulative([p.share for p in ps])
     rows = [
-        (u, minor_units(p.price, s.currency), _sigma(p.cv), p.items - 1.0, p.margin, p.weight, p.returned, p.faulty)
+        (u, minor_units(p.price, s.currency), _sigma(p.cv), p.items - 1.0, p.margin, p.weight, p.returned, p.faulty, p.unfit)
         for u, p in zip(upto, ps, strict=True)
     ]
     return np.array(rows, PRODUCT), names
@@ -231,13 +235,13 @@ def _products(s: Scenario) -> tuple[np.ndarray, list[str]]:
 def _regions(s: Scenario, zone_names: list[str]) -> tuple[np.ndarray, list[str]]:
     """[region] REGION and their names."""
     if not s.regions:
-        return np.array([(1.0, 0.0, 1.0, 0, 1, 0.0, 0.0, 0.0)], REGION), [EVERYWHERE]
+        return np.array([(1.0, 0.0, 1.0, 0, 1, 0.0, 0.0, 0.0, 0.0, 0, (0.0,) * WANTED)], REGION), [EVERYWHERE]
     names = sorted(s.regions)
     rs = [s.regions[n] for n in names]
     zone = [zone_names.index(r.zone) if r.zone in zone_names else 0 for r in rs]
     upto = _cumulative([r.share for r in rs])
     rows = [
-        (u, r.distance, r.lead_factor, z, int(r.store), r.exchange - 1.0, r.exchange_cost, r.duty)
+        (u, r.distance, r.lead_factor, z, int(r.store), r.exchange - 1.0, r.exchange_cost, r.duty, *wants(s, r))
         for u, r, z in zip(upto, rs, zone, strict=True)
     ]
     return np.array(rows, REGION), names

@@ -14,7 +14,7 @@ import numpy as np
 from omnisim.currencies import minor_units
 from omnisim.draws import name_hash
 from omnisim.records import MOST_LINES, STOCK
-from omnisim.rules.stock import NODE, PIPE, STOCKED, WORK, Goods
+from omnisim.rules.stock import DAY_S, NODE, PIPE, STOCKED, WORK, Goods
 from omnisim.words import Place, Sourcing
 
 if TYPE_CHECKING:
@@ -36,15 +36,18 @@ class Shelves:
     stocked: np.ndarray = field(default_factory=lambda: _rows(STOCKED, 0, 0))  # [node, product]
     miles: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))  # [node, region]
     store: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # [region] the nearest store; -1: none
+    storage_per_s: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))  # [node, product] minor units a unit and second
+    fixed_per_day: np.ndarray = field(default_factory=lambda: np.zeros(0))  # [node] minor units
+    window: tuple[float, float] = (0.0, math.inf)  # warm-up, horizon, s
 
     def at_start(self, seed: int) -> Goods:
         """The shelves of one run, before `rules.stock.open_shelves`."""
         shape = self.stocked.shape
         return Goods(
-            np.array([seed], np.int64), self.nodes, self.stocked, self.miles, self.store, np.zeros(shape, STOCK),
+            np.array([seed], np.int64), np.array(self.window), self.nodes, self.stocked, self.miles, self.store, np.zeros(shape, STOCK),
             np.full((*shape, PIPE), math.inf), np.zeros((*shape, PIPE), np.int64), np.zeros(len(self.nodes), WORK),
             np.zeros((len(self.nodes), MOST_LINES)), np.zeros(len(self.nodes)), np.zeros(len(self.nodes)),
-            np.zeros(MOST_LINES, np.int64), np.zeros(MOST_LINES, np.int64), np.zeros(MOST_LINES, np.int64),
+            np.zeros(MOST_LINES, np.int64), np.zeros(MOST_LINES, np.int64),
         )  # fmt: skip
 
 
@@ -57,6 +60,8 @@ def build_shelves(s: Scenario, shop: Shop, laws: LawRows) -> Shelves:
     nodes = np.zeros(len(names), NODE)
     stocked = np.zeros((len(names), len(shop.product_names)), STOCKED)
     miles = np.tile(shop.regions["miles"], (len(names), 1))
+    storage = np.zeros(stocked.shape)
+    fixed = np.array([minor_units(f.nodes[name].fixed, s.currency) for name in names], float)
     midnight = s.clock.start.hour * 3600.0 + s.clock.start.minute * 60.0 + s.clock.start.second
     for i, name in enumerate(names):
         n = f.nodes[name]
@@ -70,6 +75,7 @@ def build_shelves(s: Scenario, shop: Shop, laws: LawRows) -> Shelves:
         )  # fmt: skip
         for region, distance in n.miles.items():
             miles[i, shop.region_names.index(region)] = distance
+        storage[i] = minor_units(n.storage, s.currency) / DAY_S
         lead = laws.add(n.lead)
         wrong, error, count = (f.record.wrong, f.record.error, f.record.count) if f.record else (0.0, 0.0, None)
         for product, kept in n.stock.items():
@@ -79,7 +85,8 @@ def build_shelves(s: Scenario, shop: Shop, laws: LawRows) -> Shelves:
                 1, max(level, 0) if kept.start is None else kept.start, level, reorder, kept.reserve, lead, n.review or 0.0,
                 math.inf if count is None else count, wrong, error, name_hash(f"{name}>{product}"),
             )  # fmt: skip
-    return Shelves(names, nodes, stocked, miles, _stores(nodes, miles))
+    window = (s.clock.warmup, s.clock.horizon)
+    return Shelves(names, nodes, stocked, miles, _stores(nodes, miles), storage, fixed, window)
 
 
 def _stores(nodes: np.ndarray, miles: np.ndarray) -> np.ndarray:

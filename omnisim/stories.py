@@ -61,6 +61,15 @@ REASONS = {
     Reason.CONTRADICTION: "was told two different things",
     Reason.CONTEXT: "cart or story are lost",
     Reason.OUT_OF_STOCK: "it is sold out",
+    Reason.STORE: "the store has it",
+}
+WAYS = {
+    Way.TAKEN: "takes home",
+    Way.HOME: "orders",
+    Way.PICKUP: "orders, to pick up,",
+    Way.EXPRESS: "orders by express",
+    Way.TO_STORE: "orders to a store",
+    Way.POINT: "orders to a pick-up point",
 }
 NEEDS = {
     Need.QUESTION: "where is the order?",
@@ -132,19 +141,23 @@ def _order(tables: Tables, o: np.void) -> list[Line]:
         parts += [f"{_money(tables, o['fee'])} shipping"] if o["fee"] else []
         parts += ["padded to ship free"] if o["padded"] else []
         money = ": " + ", ".join(parts)
-    way = {Way.TAKEN: "takes home", Way.HOME: "orders", Way.PICKUP: "orders, to pick up,"}[Way(int(o["way"]))]
+    way = WAYS[Way(int(o["way"]))]
     sent_from = sorted({tables.goods.names[n] for n in o["line_node"][: int(o["lines"])] if n >= 0}) if tables.has_nodes else []
     node = f", from {' and '.join(sent_from)}" if sent_from else ""
     lines = [(float(o["placed"]), f"{way} {what}{money}{node}")]
     if o["state"] == Carried.CANCELLED:
-        return [*lines, (float(o["placed"]), "order: cancelled, no shelf has it")]
-    if o["done"] & LATE_STAGE:
+        return [*lines, (float(o["due"]), "order: cancelled, no shelf has it")]
+    if o["short"]:
+        lines.append((float(o["leaves"]), f"order: {o['short']} of {o['lines']} lines cancelled, no shelf has them"))
+    if o["warned"]:
+        lines.append((float(o["warned_at"]), "order: he is told that it will be late"))
+    if o["done"] & LATE_STAGE and o["late"]:
         lines.append((float(o["promised"]), "order: the promised time passes"))
     if o["done"] & DUE_STAGE and o["way"] != Way.TAKEN:
-        arrives = "collected" if o["way"] == Way.PICKUP else "delivered"
+        arrives = "collected" if o["way"] in (Way.PICKUP, Way.TO_STORE, Way.POINT) else "delivered"
         lines.append((float(o["due"]), f"order: {arrives}{', late' if o['late'] else ''}{', faulty' if o['faulty'] else ''}"))
     if o["done"] & RETURN_STAGE:
-        part = "part of it goes back" if o["returned"] == PADDING else "goes back"
+        part = "part of it goes back" if o["returned"] == PADDING else "is exchanged" if o["exchanged"] else "goes back"
         lines.append((float(o["returns_at"]), f"order: {part}{' to a store' if o['return_store'] else ' by post'}"))
     return lines
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from omnisim.calendars import DAY, WEEK, calendar, intervals, second_of_day
 from omnisim.campaigns import question_name, stream_name, streams
+from omnisim.deliverybuild import foresee
 from omnisim.demand import build_sources
 from omnisim.draws import name_hash
 from omnisim.lawrows import LawRows
@@ -251,6 +252,7 @@ def _build(s: Scenario) -> Tables:
     shop = build_shop(s, channels, customers["names"], laws)
     goods = build_shelves(s, shop, laws)
     loyalty = build_loyalty(s, names, laws)
+    foresee(s, shop.rules[0], laws.array(), np.array(laws.points, float))
     service = build_service(s, channels, names, customers["names"], shop.region_names)
     pair = np.array([[name_hash(f"{o}>{d}") for d in media] for o in media], np.uint64)
     helps = {c: s.channels[c].help for c in channels}

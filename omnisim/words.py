@@ -109,6 +109,7 @@ class Reason(IntEnum):
     CONTRADICTION = 8
     CONTEXT = 9  # cart or story lost
     OUT_OF_STOCK = 10
+    STORE = 11  # saw that a store has it, and went there to buy
 
 
 class Need(IntEnum):
@@ -166,7 +167,18 @@ class Way(IntEnum):
 
     TAKEN = 0
     HOME = 1
-    PICKUP = 2
+    PICKUP = 2  # made ready in a store, from its stock
+    EXPRESS = 3  # home, faster
+    TO_STORE = 4  # sent to a store, and collected there
+    POINT = 5  # sent to a pick-up point
+
+
+class Warned(IntEnum):
+    """Whether a customer was told that his order would be late."""
+
+    NOTHING = 0
+    RIGHTLY = 1
+    FALSELY = 2  # it came in time
 
 
 class Policy(IntEnum):
@@ -370,3 +382,16 @@ class Purpose(IntEnum):
     WARN = 211
     SUBSCRIBE = 212
     RENEW = 213
+    # delivery and returns
+    SEEN = 180  # goes to the store that has it
+    SEEN_DELAY = 181
+    RECALL = 182  # is a late order foreseen
+    ALARM = 183  # is one in time said to be late
+    CALMED = 184  # who was told does not ask any more
+    ALARMED = 185  # who was told without reason does
+    EXCHANGE = 186
+    INSPECTED = 187
+    UNFIT = 188
+    DETERRED = 189  # by the postage of a return
+    RETURN_EXTRA = 190
+    RETURN_EXTRA_SIZE = 191

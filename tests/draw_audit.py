@@ -48,6 +48,11 @@ def main(kind, folder, seeds):
     # an item's one draw, what is one question a need, asked at every checkout, and a day's common factor, asked by every agent
     again = {Purpose.SURVIVE + f for f in range(5)} | {Purpose.LINK + f for f in range(5)}
     again |= {Purpose.DEVICE, Purpose.PAD, Purpose.PICKUP, Purpose.ABSENT_DAY, Purpose.REACH}
+    # the fate of an order, told again when people have picked it or a shelf was empty: `rules.fate`
+    again |= {Purpose.LEAD, Purpose.FAULT, Purpose.RETURN, Purpose.RETURN_DELAY, Purpose.RETURN_WHERE, Purpose.RETURN_EXTRA}
+    again |= {Purpose.RETURN_EXTRA_SIZE, Purpose.BUBBLE, Purpose.DETERRED, Purpose.EXCHANGE, Purpose.INSPECTED, Purpose.UNFIT}
+    again |= {Purpose.EXTRA, Purpose.EXTRA_SIZE, Purpose.COLLECT_DELAY, Purpose.ASKED_AT, Purpose.RECALL, Purpose.ALARM}
+    again |= {Purpose.CALMED, Purpose.ALARMED} | {Purpose.ARISE + n for n in range(8)}
     out = []
     for seed in seeds:
         asked.clear()

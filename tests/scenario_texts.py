@@ -95,7 +95,8 @@ name: Shop, all words
 currency: USD
 clock: {start: "2026-11-30 00:00", horizon: 48 h, interval: 30 min}
 regions: {far: {share: .4, zone: "8", distance: 1500 mi, lead_factor: 1.3, store: false, language: es,
-          currency: SEK, exchange_cost: 1 %, duty: 2 %}, near: {share: .6, zone: "2", distance: 50 mi}}
+          currency: SEK, exchange_cost: 1 %, duty: 2 %}, near: {share: .6, zone: "2", distance: 50 mi,
+          stops_per_square_mile: 4, delivery: {pickup: 10 %}}}
 catalog: {products: {shirt: {share: .7, price: 30 USD, cv: .8, items: 2, margin: 45 %, weight: .3 kg, returned: 25 %, faulty: 1 %,
                              replenished: true},
                      lamp: {share: .3, price: 90 USD, cv: .6, items: 1.1, margin: 35 %, weight: 2.5 kg, returned: 8 %, faulty: 2 %}},
@@ -127,7 +128,7 @@ journey:
     switch_delay: {law: exponential, mean: 6 h}
     ask: {share: {web: 4 %, app: 4 %, store: 10 %}, channel: {web: {chat: .7, email: .3}, app: {chat: 1}}, keen: 3, lift: {chat: 1.16},
         delay: .12, scale: 5 min, unanswered: .5, elsewhere: 0}
-    purchase: {fee: 12, lead: .02 /d, contradiction: 0}
+    purchase: {fee: 12, lead: .02 /d, lead_by: {app: .03 /d}, contradiction: 0}
     reasons: {account: 14 %, trust: 13 %, checkout: 12 %}
     back: {share: 10 %, delay: {law: exponential, mean: 1 d}, channel: {same: .8, app: .2}, most: 1}
   issue:
@@ -153,9 +154,10 @@ shipping:
   fee: {policy: threshold, amount: 5.95 USD, above: 75 USD, free_for: [keen]}
   pad: {share: 36 %, reach: 2, returned: 10 %}
   pickup: {share: 10 %, ready: {law: constant, value: 2 h}, promise: 4 h, collect: {law: exponential, mean: 20 h}, cost: 1 USD,
-      desk: pickup_desk, extra: {share: 20 %, value: 25 USD, cv: .8}}
+      desk: pickup_desk, extra: {share: 20 %, value: 25 USD, cv: .8}, look: {share: 5 %, channel: store}}
 returns: {after: {law: exponential, mean: 10 d}, cost: 10 USD, store_cost: 4 USD, store_share: 61 %, loss: 15 %, faulty: 80 %,
-    late_factor: 1.5, factor: {store: .57}}
+    late_factor: 1.5, factor: {store: .57}, window: 30 d, postage: {cost: 6 USD, customer_pays: 50 %}, exchange: 10 %,
+    inspection: {share: 90 %, cost: 2 USD}, extra: {share: 20 %, value: 20 USD}}
 marketing: {cart_message: {delay: {law: constant, value: 1 h}, open: 41.2 %, click: 23 %, channel: {app: .6, web: .4}, coupon: 10 %,
     cost: .002 USD, reach: 90 %, most: 2, response: {cost: 1.5}, redeem: 30 %},
     fatigue: {loss: 10 %, unsubscribe: .2 %, one_off: .2, memory: 30 d},

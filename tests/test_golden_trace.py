@@ -61,7 +61,7 @@ def golden(folder, forced):
     r["has_money"], r["policy"], r["fee"], r["above"], r["fee_weight"] = 1, Policy.THRESHOLD, 595.0, 7500.0, 4.0
     r["pick"], r["parcel"], r["payment"] = 200.0, 875.9, 0.025
     products = np.zeros(1, PRODUCT)
-    products[0] = (1.0, 3000.0, 0.0 if forced else 0.8, 0.0, 0.4, 0.5, 0.0, 0.0)
+    products[0] = (1.0, 3000.0, 0.0 if forced else 0.8, 0.0, 0.4, 0.5, 0.0, 0.0, 0.0)
     return dataclasses.replace(t, shop=dataclasses.replace(s, products=products, product_names=["shirt"]))
 
 

@@ -24,7 +24,7 @@ inventory
 rules
 scenario
 calendars lawrows shoptables campaigns
-stockbuild
+stockbuild deliverybuild
 demand shopbuild servicebuild skillrows rosterbuild loyaltybuild
 tables
 rosters

@@ -128,6 +128,7 @@ def rows(dtype, *given, **common):
     """A record array: each of `given` is a dict of fields; fields not given are 0, indices of nobody -1, times NaN."""
     blank = {"pool": -1, "agent": -1, "started": NAN, "ended": NAN, "since": NAN, "completeness": NAN, "idle_since": NAN, "duty": Duty.ON}
     blank |= {"transfer": -1, "told": NAN, "parent": -1, "kept": -1, "promised": NAN, "asks_at": NAN, "returns_at": NAN, "next": math.inf}
+    blank |= {"warned_at": NAN, "line_at": NAN}
     if dtype is STINT:
         blank = {"duty": Duty.ON}
     out = np.zeros(len(given), dtype)

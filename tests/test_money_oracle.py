@@ -18,11 +18,12 @@ from omnisim import ledger
 from omnisim.kpis import MEASURES, columns, measure
 from omnisim.kpis.measuring import Accumulator
 from omnisim.kpis.shop import shared
-from omnisim.records import MONEY, ORDER, Records
+from omnisim.records import MONEY, ORDER, STOCK, Records
 from omnisim.rules.shopdata import REGION
 from omnisim.sales import BINS, Selling
 from omnisim.shoptables import Costs, no_shop
-from omnisim.words import Bot, Carried, Duty, End, Goal, Message, Mode, Need, Outcome, Per, Policy, Reason, Step, Way
+from omnisim.stockbuild import Shelves
+from omnisim.words import Bot, Carried, Duty, End, Goal, Message, Mode, Need, Outcome, Per, Policy, Reason, Step, Warned, Way
 
 MINOR = {"USD": 100, "JPY": 1, "KWD": 1000}
 SELL = (True, False, False, True, True)  # billing, chat, email, phone, web: web sells by itself, the others by an agent
@@ -52,22 +53,37 @@ def make_shop(rng=None, costs=None, money=True, above=7500.0):
 
 def shop_world(rng, **more):
     world = chance_world(rng)
-    for name, value in {"shop": make_shop(rng), "has_nodes": True, "has_coupons": True, **more}.items():
+    for name, value in {"shop": make_shop(rng), "has_nodes": True, "goods": make_nodes(rng), "has_coupons": True, **more}.items():
         setattr(world, name, value)
     world.__post_init__()
     return world
 
 
+def make_nodes(rng):
+    """A node that costs nothing, one whose goods cost something each day, one that costs something itself."""
+    storage = np.zeros((3, 2))
+    storage[1:] = rng.choice([0.0, 31.0 / 86400.0, 0.1], (2, 2))
+    fixed = np.array([0.0, 0.0, float(rng.choice([0.0, 5000.5]))])
+    return Shelves(["a", "b", "c"], storage_per_s=storage, fixed_per_day=fixed)
+
+
+def chance_stock(rng):
+    made = [{"node": n, "product": g, "held": float(rng.uniform(0.0, 1e7))} for n in range(3) for g in range(2)]
+    return rows(STOCK, *made)
+
+
 def chance_orders(rng, world, n=150):
     made = []
     for i in range(n):
-        way = Way(int(rng.integers(3)))
+        way = Way(int(rng.integers(len(Way))))
         placed = float(rng.uniform(0, world.horizon_s)) if i else world.warmup_s
         sales = int(rng.integers(1, 30_000))
         discount = int(rng.integers(0, sales // 2 + 1)) if rng.random() < 0.2 else 0
         back = int(rng.choice([0, 0, 1, 2]))
         goods = int(sales * rng.uniform(0.3, 0.95))
         refund = [0, sales - discount, (sales - discount) // 3][back]
+        lines = int(rng.integers(1, 4))
+        cancelled = {"state": Carried.CANCELLED, "returned": 0, "exchanged": 0, "written_off": 0, "promised": NAN, "warned": 0}
         nothing = dict.fromkeys(MONEY, 0) if rng.random() < 0.1 else {}  # cancelled: no shelf had it
         made.append(
             {
@@ -80,12 +96,14 @@ def chance_orders(rng, world, n=150):
                 "handling": int(rng.integers(0, 400)), "carriage": 0 if way == Way.TAKEN else int(rng.integers(0, 2000)),
                 "restocked": goods * 8 // 10 if back == 1 else 0, "return_cost": 1000 if back else 0,
                 "extra": 2500 if rng.random() < 0.1 else 0, "extra_goods": 1500 if rng.random() < 0.1 else 0,
-                "coupon": int(rng.integers(3)), "recovered": int(rng.integers(3)), "again": int(rng.choice([0, 0, 1, 2])),
-                "substitute": int(rng.random() < 0.2),
+                "lines": lines, "short": int(rng.integers(0, lines)), "warned": int(rng.integers(3)) if way != Way.TAKEN else 0,
+                "exchanged": int(back == 1 and rng.random() < 0.3), "written_off": int(rng.integers(3)) if back else 0,
+                "node": rng.integers(-1, 3), "again": int(rng.choice([0, 0, 1, 2])), "substitute": int(rng.random() < 0.2),
+                "coupon": int(rng.integers(3)), "recovered": int(rng.integers(3)),
                 "parcels": 0 if way == Way.TAKEN or nothing else int(rng.integers(1, 4)),
             }
             | nothing
-            | ({"state": Carried.CANCELLED, "returned": 0, "promised": NAN} if nothing else {})
+            | (cancelled | {"short": lines} if nothing else {})
         )  # fmt: skip
     return rows(ORDER, *made)
 
@@ -115,7 +133,7 @@ def shopping(rng, world, seen):
     j["asked"] = np.where(shoppers, rng.integers(0, 4, len(j)), 0)
     j["below"] = np.where(shoppers, rng.integers(0, 2, len(j)), 0)
     j["padded"] = j["below"] * rng.integers(0, 2, len(j))
-    return Records(1, t, j, seen.stints, seen.end_s, 0, chance_orders(rng, world))
+    return Records(1, t, j, seen.stints, seen.end_s, 0, chance_orders(rng, world), chance_stock(rng))
 
 
 def chance_shop(seed):
@@ -140,6 +158,7 @@ class Books:
         self.journeys = [x for x in dicts(seen.journeys) if low <= x["arrived"] < high and x["need"] != Need.PICK]
         self.orders = [x for x in dicts(seen.orders) if low <= x["placed"] < high]
         self.stints = dicts(seen.stints)
+        self.stock = dicts(seen.stock)
 
     def daily(self, per_day):
         """A daily cost in minor units, a posting each civil day, rounded half to even."""
@@ -193,6 +212,18 @@ class Books:
         talks = Counter(x["channel"] for x in self.touches if x["bot"] and x["mode"] == Mode.BROWSE)
         return {c: math.floor(talks[c] * cost + 0.5) for c, cost in enumerate(self.w.bot_costs) if cost > 0}
 
+    def nodes(self):
+        """What keeping goods and running nodes costs."""
+        out, goods = {}, self.w.goods
+        for n, name in enumerate(goods.names):
+            prices = goods.storage_per_s[n].tolist()
+            if any(prices):
+                held = math.fsum(x["held"] * prices[x["product"]] for x in self.stock if x["node"] == n)
+                out[f"holding/{name}"] = math.floor(held + 0.5)
+            if goods.fixed_per_day[n]:
+                out[f"node/{name}"] = self.daily(float(goods.fixed_per_day[n]))
+        return out
+
     def accounts(self):
         names = (
             ("sales", -1), ("discount", 1), ("fee", -1), ("goods", 1), ("commission", 1), ("payment", 1), ("handling", 1),
@@ -217,6 +248,7 @@ class Books:
         for c, per_day in enumerate(self.c.fixed_per_day):
             if per_day:
                 out[f"fixed/{self.w.channels[c]}"] = self.daily(per_day)
+        out |= self.nodes()
         out["cash"] = -sum(out.values())
         return out
 
@@ -292,7 +324,14 @@ class Books:
         net = sum(o["sales"] - o["discount"] - o["refund"] + o["extra"] for o in orders)
         cm3 = self.cm2(orders) - total("labour", "outsourced", "training", "bots")
         cm4 = cm3 - total("messages", "acquisition", "marketing")
-        ebit = cm4 - total("fixed", "hub", "capital")
+        ebit = cm4 - total("fixed", "node", "holding", "hub", "capital")
+        late = [o for o in promised if o["late"]]
+        told = [o for o in promised if o["warned"]]
+        right = [o for o in told if o["warned"] == Warned.RIGHTLY]
+        back = [o for o in orders if o["returned"]]
+        collected = [o for o in sent if o["way"] in (Way.PICKUP, Way.TO_STORE, Way.POINT)]
+        counter = sum(o["extra"] for o in orders)
+        counter += sum(o["sales"] - o["discount"] - o["refund"] for o in orders if o["way"] == Way.TAKEN)
         live = [j for j in ended if j["asked"] == 2]
         alone = [j for j in ended if j["asked"] != 2]
         buys = lambda js: over(sum(j["end"] == End.CONVERTED for j in js), len(js))  # noqa: E731
@@ -319,6 +358,16 @@ class Books:
             "on_time_rate": lambda: over(sum(not o["late"] for o in promised), len(promised)),
             "contacts_per_order": lambda: over(sum(j["contacts"] for j in children), len(orders)),
             "abandoned_stock": lambda: why(Reason.OUT_OF_STOCK),
+            "abandoned_store": lambda: why(Reason.STORE),
+            "line_cancel_rate": lambda: over(sum(o["short"] for o in orders), sum(o["lines"] for o in orders)),
+            "collected_share": lambda: over(len(collected), len(shipped)),
+            "delay_recall": lambda: over(len(right), len(late)),
+            "delay_precision": lambda: over(len(right), len(told)),
+            "exchange_rate": lambda: over(sum(o["exchanged"] for o in back), len(back)),
+            "write_off_rate": lambda: over(sum(o["written_off"] > 0 for o in back), len(back)),
+            "store_sales": lambda: money(counter),
+            "online_sales": lambda: money(net - counter),
+            "holding_cost": lambda: money(total("holding")),
             "parcels_per_order": lambda: over(sum(o["parcels"] for o in orders), len(shipped)),
             "substitution_rate": lambda: over(sum(o["substitute"] for o in orders), len(orders)),
             "cancel_rate": lambda: over(len(orders) - len(sent), len(orders)),
@@ -348,7 +397,7 @@ class Books:
             "carriage_cost": lambda: money(sum(o["carriage"] for o in orders)),
             "return_cost": lambda: money(sum(o["return_cost"] for o in orders)),
             "marketing_cost": lambda: money(total("messages", "acquisition", "marketing")),
-            "fixed_cost": lambda: money(total("fixed")),
+            "fixed_cost": lambda: money(total("fixed", "node", "holding")),
             "capital_cost": lambda: money(total("capital")),
             "cm1": lambda: money(self.cm1(orders)),
             "cm2": lambda: money(self.cm2(orders)),
@@ -432,6 +481,7 @@ def test_chunks_of_orders_in_any_order_give_the_same(seed):
     a.stints(seen.stints)
     for chunk in np.array_split(seen.orders[rng.permutation(len(seen.orders))], 7):
         a.orders(chunk)
+    a.stock(seen.stock)
     whole, parts = measure(world, seen), a.values()
     assert whole.num.tobytes() == parts.num.tobytes()
     assert whole.den.tobytes() == parts.den.tobytes()
@@ -455,7 +505,9 @@ def test_a_doubled_wage_doubles_labour_and_nothing_else(seed):
 def test_one_order_by_hand(currency, minor):
     """Worked: sales 90, goods 54, handling 2.40, carriage 10.25, payment 2.25; sent back: 90 refunded, 45.90 restocked, 10 paid."""
     rng = np.random.default_rng(1)
-    world = shop_world(rng, currency=currency, warmup_s=0.0, hub_per_day=0.0, shop=make_shop(rng, Costs(), above=75.0 * minor))
+    world = shop_world(
+        rng, currency=currency, warmup_s=0.0, hub_per_day=0.0, goods=Shelves(), shop=make_shop(rng, Costs(), above=75.0 * minor)
+    )
     kept = {"way": Way.HOME, "channel": 4, "sales": 90, "goods": 54, "handling": 2, "carriage": 10, "payment": 2}
     back = {**kept, "returned": 1, "refund": 90, "restocked": 46, "return_cost": 10}
     for order, cm1, cm2 in ((kept, 36, 22), (back, -8, -32)):

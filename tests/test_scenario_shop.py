@@ -10,10 +10,12 @@ from omnisim.scenario.blocks import Block, Listed, Names, said_fields
 from omnisim.scenario.catalog import Catalog, Product, Region
 from omnisim.scenario.channels import Device
 from omnisim.scenario.costs import Costs
+from omnisim.scenario.delivery import Carriage, Fee, Pad, Pickup
+from omnisim.scenario.fulfilment import Fulfilment
 from omnisim.scenario.journey import Orders
 from omnisim.scenario.marketing import Campaign, CartMessage, Fatigue
 from omnisim.scenario.nodes import FulfilmentNode, Stocked, StockRecord
-from omnisim.scenario.shipping import Carriage, Fee, Fulfilment, Pad, Pickup, Returns
+from omnisim.scenario.returns import Returns
 from omnisim.scenario.shop import REASONS, Ask, Purchase
 
 PLAIN = """\

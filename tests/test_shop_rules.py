@@ -13,8 +13,10 @@ from omnisim.draws import customer_key
 from omnisim.laws import LAW
 from omnisim.records import ORDER, TOUCH
 from omnisim.rules import context, journey, orders, person, serving
-from omnisim.rules.checkout import HOME, PICKUP, TAKEN, buys_with, carriage, minor, price, promise_days, quote
-from omnisim.rules.shopdata import DEVICE, PRODUCT, REGION
+from omnisim.rules.checkout import HOME, PICKUP, TAKEN, buys_with, carriage, minor, price
+from omnisim.rules.delivery import promise_days, quote
+from omnisim.rules.person import PERSON
+from omnisim.rules.shopdata import DEVICE, FRONT, PRODUCT, REGION, SHOP
 from omnisim.stockbuild import Shelves
 from omnisim.tables import Tables
 from omnisim.words import Carried, End, Goal, LawCode, Message, Mode, Need, Outcome, Policy, Reason, Step
@@ -47,9 +49,9 @@ def t(tmp_path_factory):
     t, _ = add_laws(t, [(LawCode.CONSTANT, 3600.0, 0.0), (LawCode.EXPONENTIAL, 86400.0, 0.0), (LawCode.CONSTANT, 86400.0 * 5, 0.0)])
     s = neutral(t)
     products = np.zeros(1, PRODUCT)
-    products[0] = (1.0, 6000.0, 0.0, 0.0, 0.4, 2.5, 0.0, 0.0)
+    products[0] = (1.0, 6000.0, 0.0, 0.0, 0.4, 2.5, 0.0, 0.0, 0.0)
     regions = np.zeros(1, REGION)
-    regions[0] = (1.0, 600.0, 1.0, 0, 1, 0.0, 0.0, 0.0)
+    regions[0] = (1.0, 600.0, 1.0, 0, 1, 0.0, 0.0, 0.0, 0.0, 0, (0.0,) * 4)
     s.front["sell"] = 1
     s.front["cart"] = 1.0
     s.rules["has_money"] = 1
@@ -116,7 +118,9 @@ class Shoppers:
 
     def quotes(self):
         s = self.t.shop
-        return [quote(self.people, i, self.t.segment, s.front, s.rules, s.regions, s.devices, True) for i in range(self.n)]
+        return [
+            quote(self.people, i, self.t.segment, s.front, s.rules, s.regions, s.devices, True, 0.0, self.t.laws) for i in range(self.n)
+        ]
 
 
 def near(share, p, n=N):
@@ -226,10 +230,10 @@ def test_promised_days_are_of_the_way(t):
     day = 86400.0
     t = changed(t, promise_s=5 * day, pickup_promise_s=day / 2)
     args = (t.shop.rules, t.laws)
-    assert [promise_days(way, 1.3, *args) for way in (TAKEN, HOME, PICKUP)] == [0.0, 6.5, 0.5]
+    assert [promise_days(way, 1.3, 0.0, *args) for way in (TAKEN, HOME, PICKUP)] == [0.0, 6.5, 0.5]
     t = changed(t, promise_s=math.inf, lead=len(t.laws) - 1)
-    assert promise_days(HOME, 2.0, t.shop.rules, t.laws) == 10.0, "without a promise the mean of the law"
-    assert promise_days(HOME, 2.0, changed(t, lead=-1).shop.rules, t.laws) == 0.0
+    assert promise_days(HOME, 2.0, 0.0, t.shop.rules, t.laws) == 10.0, "without a promise the mean of the law"
+    assert promise_days(HOME, 2.0, 0.0, changed(t, lead=-1).shop.rules, t.laws) == 0.0
 
 
 # ---- buying ------------------------------------------------------------------------------------------------------
@@ -484,7 +488,7 @@ def placed(t, way=HOME, fee=0, padding=0, coupon=0, n=N, basket=None):
     for i in range(n):
         orders.place(
             crowd.people, i, crowd.orders, 50.0, way, fee, padding, coupon, s.front, s.rules, s.products, s.regions, s.zones, s.up_to,
-            t.laws, t.points, t.goods.at_start(1), -1, 0,
+            t.laws, t.points, t.goods.at_start(1), -1,
         )  # fmt: skip
     return crowd.orders
 
@@ -569,14 +573,19 @@ def test_padding_bursts_and_pickup_sells_more(t):
 def test_an_order_plays_its_stages_in_order():
     """Asked before the promise passes before it is due before it returns; of equal times in that order, one at a time."""
     o = np.zeros(1, ORDER)
-    nowhere = (np.zeros(0, LAW), np.zeros(0), Shelves().at_start(1))
+    nobody, nothing = np.zeros(1, PERSON), (np.zeros(1, FRONT), np.zeros(1, SHOP), np.zeros(0, PRODUCT), np.zeros(0, REGION))
+    nowhere = (*nothing, np.zeros((0, 0)), np.zeros(0), np.zeros(0, LAW), np.zeros(0), Shelves().at_start(1))
+
+    def happen():
+        return orders.happen(nobody, o, 0, float(o[0]["next"]), *nowhere)
+
     o["asks_at"], o["promised"], o["due"], o["returns_at"] = 5.0, 5.0, 5.0, 9.0
     o["needs"] = 1 << Need.QUESTION | 1 << Need.LATE | 1 << Need.FAULTY | 1 << Need.COLLECT | 1 << Need.RETURN
     o["next"] = orders.earliest(o[0])
     told = []
     while o[0]["next"] < math.inf:
         when = float(o[0]["next"])
-        told.append((when, orders.happen(o, 0, *nowhere), int(o[0]["state"])))
+        told.append((when, happen(), int(o[0]["state"])))
     assert told == [
         (5.0, Need.QUESTION, Carried.PLACED),
         (5.0, Need.LATE, Carried.PLACED),
@@ -585,8 +594,8 @@ def test_an_order_plays_its_stages_in_order():
     ]
     o["done"], o["needs"], o["promised"], o["asks_at"] = 0, 1 << Need.COLLECT, math.nan, math.nan
     o["next"] = orders.earliest(o[0])
-    assert orders.happen(o, 0, *nowhere) == Need.COLLECT
-    assert orders.happen(o, 0, *nowhere) == 0, "a return nobody writes about"
+    assert happen() == Need.COLLECT
+    assert happen() == 0, "a return nobody writes about"
 
 
 def test_a_need_is_the_buyer_with_luck_of_his_own(t):

@@ -97,7 +97,7 @@ def test_goods_regions_devices_and_segments_of_the_sample(tables):
     assert shop.products["more_items"] == pytest.approx([0.1, 1.0])
     for name, values in (("margin", [0.35, 0.45]), ("weight_kg", [2.5, 0.3]), ("returned", [0.08, 0.25]), ("faulty", [0.02, 0.01])):
         assert shop.products[name].tolist() == values
-    assert shop.regions.tolist() == [(0.4, 1500.0, 1.3, 0, 0, 0.0, 0.01, 0.02), (1.0, 50.0, 1.0, 0, 1, 0.0, 0.0, 0.0)]
+    assert [row[:8] for row in shop.regions.tolist()] == [(0.4, 1500.0, 1.3, 0, 0, 0.0, 0.01, 0.02), (1.0, 50.0, 1.0, 0, 1, 0.0, 0.0, 0.0)]
     web = at(tables, "web")
     assert shop.devices.tolist() == [(0.33, 0.0, 1.0, web), (1.0, -0.52, 0.7, web)]
     assert tables.segments == ["careful", "keen"]
@@ -141,13 +141,14 @@ def test_a_shop_that_says_nothing_else_is_neutral(tmp_path):
         ("on", "keen", "late_factor", "most_lines", "lines", "response"),
         {"reach": 2.0, "delay_scale": 300.0, "desk": -1, "picks": -1, "takes_back": -1},
     )
-    infinite = ("promise_s", "pickup_promise_s")
-    laws = ("lead", "ready", "collect", "after", "switch_delay", "message_delay", "back_delay")
+    infinite = ("promise_s", "pickup_promise_s", "more_promise")
+    laws = ("lead", "ready", "collect", "after", "switch_delay", "message_delay", "back_delay", "seen_delay", "more_lead", "more_collect")
     for name in r.dtype.names:
         want = 1 if name in ones else math.inf if name in infinite else -1 if name in laws else twos.get(name, 0)
         assert np.all(r[name] == want), name
-    assert t.shop.front.tolist() == [(1, 0, 0, 0, 0.2, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0)]
-    assert t.shop.regions.tolist() == [(1.0, 0.0, 1.0, 0, 1, 0.0, 0.0, 0.0)]
+    assert t.shop.front.tolist() == [(1, 0, 0, 0, 0.2, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0)]
+    assert [row[:10] for row in t.shop.regions.tolist()] == [(1.0, 0.0, 1.0, 0, 1, 0.0, 0.0, 0.0, 0.0, 0)]
+    assert (t.shop.regions["want"] == 0).all()
     assert (t.shop.product_names, t.shop.region_names, t.shop.device_names) == ([], ["everywhere"], [])
     empty = ("products", "region_upto", "device_upto", "devices", "zones", "up_to")
     assert [name for name in empty if getattr(t.shop, name).size] == []

@@ -37,6 +37,9 @@ def world(seed: int, shop: bool | None = None) -> dict[str, Any]:
     marketplaces(w, seed)
     abroad(w, seed)
     relationship(w, seed)
+    ways(w, seed)
+    taken_back(w, seed)
+    shelves(w, seed)
     return w
 
 
@@ -264,6 +267,77 @@ def stock(w: dict[str, Any], seed: int) -> None:
     if g.random() < 0.6:
         f["record"] = {"wrong": g.choice((0.65, 1.0)), "error": g.choice((0.2, 0.6))}
         chance(g, f["record"], "count", "1 h", "30 min")
+
+
+def ways(w: dict[str, Any], seed: int) -> None:
+    """In half of the shops that ship: more ways of delivery, a choice among them, carriers, the road, shocks, messages about delay."""
+    g = random.Random(f"ways {seed}")
+    if "shipping" not in w or g.random() < 0.5:
+        return
+    grid = grid_of(seed)
+    shipping = w["shipping"]
+    if "pickup" in shipping:
+        shipping["pickup"]["share"] = 0.3
+        if w["journey"]["shop"].get("carry"):
+            chance(g, shipping["pickup"], "look", {"share": g.choice((0.3, 1.0)), "channel": "store", "delay": law(g, grid, 0, 1200)})
+    for name in ("express", "to_store", "point"):
+        if g.random() < 0.5:
+            option = shipping[name] = {"share": 0.2, "lead": law(g, grid, 0, 2400)}
+            chance(g, option, "promise", "5 min", "20 min")
+            if "catalog" in w:
+                chance(g, option, "fee", "2 USD", "9.95 USD")
+            chance(g, option, "factor", 0.0, 1.5)
+            chance(g, option, "cost", "1.25 USD")
+            if name != "express":
+                chance(g, option, "collect", law(g, grid, 0, 2400))
+    chance(g, shipping, "choice", {"fee": 5.0, "lead": "20 /d"}, {"lead": "100 /d"})
+    chance(g, shipping, "transit_per_day", "20000 mi", p=0.4)
+    chance(g, shipping, "round_mile", "1.1 USD", p=0.4)
+    if g.random() < 0.4:
+        shipping["carriers"] = {"cheap": {"factor": 0.8, "lead": law(g, grid, 0, 3600)}, "own": {"carriage": {"parcel": "7 USD"}}}
+        if "regions" in w:
+            shipping["carriers"]["cheap"]["regions"] = g.choice((["near"], ["far"]))
+        chance(g, shipping, "carrier", "fastest", p=0.5)
+    if g.random() < 0.4:
+        first = {"from": "2001-01-01 00:30", "to": "2001-01-01 01:30", "factor": 1.3}
+        shipping["shocks"] = [first, {"from": "2001-01-01 01:00", "to": "2001-01-01 02:00", "lead_factor": 2.0}]
+    if "promise" in shipping and g.random() < 0.6:
+        message = {"recall": g.choice((0.6, 1.0)), "precision": g.choice((0.5, 1.0)), "calms": g.choice((0.7, 1.0)), "alarmed": 0.5}
+        shipping["delay_message"] = {**message, "before": g.choice(("0 s", "5 min")), "cost": ".03 USD"}
+    for place in w.get("regions", {}).values():
+        chance(g, place, "stops_per_square_mile", 4.0, 0.5)
+        offered = [name for name in ("pickup", "express", "to_store", "point") if name in shipping]
+        if offered and g.random() < 0.4:
+            place["delivery"] = {g.choice(offered): g.choice((0.5, 1.0))}
+
+
+def taken_back(w: dict[str, Any], seed: int) -> None:
+    """In half of the shops with returns: a window, inspection, exchange, postage, sales at the counter, what is bought to try."""
+    g = random.Random(f"taken back {seed}")
+    if "returns" not in w or g.random() < 0.5:
+        return
+    returns = w["returns"]
+    chance(g, returns, "window", "10 min", "30 min", p=0.5)
+    chance(g, returns, "postage", {"cost": "6 USD", "customer_pays": g.choice((0.0, 0.5, 1.0)), "deters": 0.3})
+    chance(g, returns, "inspection", {"share": g.choice((0.6, 1.0)), "cost": "2 USD"})
+    chance(g, returns, "exchange", 0.4, 1.0)
+    chance(g, returns, "extra", {"share": 0.5, "value": "20 USD", "cv": 0.8})
+    chance(g, returns, "free_factor", 1.5)
+    for product in w.get("catalog", {}).get("products", {}).values():
+        chance(g, product, "unfit", 0.3)
+
+
+def shelves(w: dict[str, Any], seed: int) -> None:
+    """In half of the shops with nodes: what is reserved may be taken, what is short is cancelled, and keeping goods costs something."""
+    g = random.Random(f"shelves {seed}")
+    f = w.get("fulfilment", {})
+    if "nodes" not in f or g.random() < 0.5:
+        return
+    chance(g, f, "missing", "cancel", p=0.4)
+    chance(g, f, "open_shelves", True, p=0.5)
+    for node in f["nodes"].values():
+        chance(g, node, "storage", ".31 USD/d")
+        chance(g, node, "fixed", "50 USD/d")
 
 
 def announcements(w: dict[str, Any], seed: int) -> None:

@@ -14,7 +14,7 @@ from omnisim.jit import njit
 from omnisim.kpis.quantities import INTERVALS, REGIONS, SEGMENTS, Block, Count
 from omnisim.ledger import interval_of, money_of, order_margin_2
 from omnisim.rules.loyalty import TOLD_FROM
-from omnisim.words import Bot, Carried, End, Message, Mode, Outcome, Reason, Step, Way
+from omnisim.words import Bot, Carried, End, Message, Mode, Outcome, Reason, Step, Warned, Way
 
 
 @njit()
@@ -65,6 +65,8 @@ def _left(reason: int) -> Count:
         return Count.LEFT_CONTEXT
     if reason == Reason.OUT_OF_STOCK:
         return Count.LEFT_STOCK
+    if reason == Reason.STORE:
+        return Count.LEFT_STORE
     return Count.LEFT_OTHER
 
 
@@ -105,7 +107,11 @@ def accumulate_orders(window: np.ndarray, amounts: np.ndarray, counts: np.ndarra
         money = money_of(row)
         losing = 1 if order_margin_2(row) < 0 else 0
         sent = 0 if row["state"] == Carried.CANCELLED else 1
-        shipped = sent if row["way"] == Way.HOME or row["way"] == Way.PICKUP else 0
+        shipped = sent if row["way"] != Way.TAKEN else 0
+        in_store = row["extra"]
+        if row["way"] == Way.TAKEN:
+            in_store += row["sales"] - row["discount"] - row["refund"]
+        collected = 1 if sent == 1 and row["way"] in (Way.PICKUP, Way.TO_STORE, Way.POINT) else 0
         promised = 1 if shipped and not math.isnan(row["promised"]) else 0
         for j in range(4):
             if j == 0:
@@ -132,6 +138,16 @@ def accumulate_orders(window: np.ndarray, amounts: np.ndarray, counts: np.ndarra
             counts[cell, Count.RESOURCED] += 1 if sent == 1 and row["again"] > 0 else 0
             counts[cell, Count.PROMISED] += promised
             counts[cell, Count.ON_TIME] += promised if row["late"] == 0 else 0
+            counts[cell, Count.LATE] += promised if row["late"] == 1 else 0
+            counts[cell, Count.WARNED] += promised if row["warned"] > 0 else 0
+            counts[cell, Count.WARNED_RIGHTLY] += promised if row["warned"] == Warned.RIGHTLY else 0
+            counts[cell, Count.LINES] += row["lines"]
+            counts[cell, Count.LINES_SHORT] += row["short"]
+            counts[cell, Count.COLLECTED] += collected
+            counts[cell, Count.RETURNED] += 1 if row["returned"] > 0 else 0
+            counts[cell, Count.EXCHANGED] += row["exchanged"]
+            counts[cell, Count.WRITTEN_OFF] += 1 if row["written_off"] > 0 else 0
+            counts[cell, Count.STORE_SALES] += in_store
             counts[cell, Count.LOSING] += losing
             counts[cell, Count.ALL_SALES] += row["sales"] - row["discount"]
             counts[cell, Count.KNOWN_SALES] += row["sales"] - row["discount"] if row["before"] else 0

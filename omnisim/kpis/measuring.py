@@ -61,6 +61,7 @@ class Accumulator:
         self._window = np.array([tables.warmup_s, tables.horizon_s, interval_s, tables.horizon_s, week_s])
         self._channels = channel_rows(tables)
         self._slots = np.asarray(tables.slots, np.int64)
+        self._held: np.ndarray | None = None
         self._pay_window, self._first_agent, self._paid = ledger.paid_time(tables)
 
     def touches(self, rows: np.ndarray, end_s: float) -> None:
@@ -90,6 +91,10 @@ class Accumulator:
     def customers(self, rows: np.ndarray) -> None:
         """Add the next customers."""
         accumulate_customers(self._layout, self._window, self.counts, self.sums, rows)
+
+    def stock(self, rows: np.ndarray) -> None:
+        """Add the shelves as they are at the end."""
+        self._held = rows["held"].copy()
 
     def values(self) -> Values:
         """The numbers of every column, of the rows so far."""
@@ -147,7 +152,7 @@ class Accumulator:
         if tables.has_shop:
             shop.derive(tables, cells, self.counts, out)
         if tables.has_money:
-            shop.derive_money(tables, cells, self.amounts, sums, money, out)
+            shop.derive_money(tables, cells, self.amounts, self.counts, sums, money, out)
         if tables.has_bonds:
             derive_loyalty(tables, self.counts, sums, money, out)
         return out
@@ -158,9 +163,8 @@ class Accumulator:
             return None
         everybody, first = self.cells.total, self.cells.channel(0)
         by_channel = self.counts[first : first + self.cells.channels, Count.FIRST_SHOP]
-        return ledger.Trade(
-            self.amounts[everybody], int(self.counts[everybody, Count.MESSAGES]), by_channel, int(self.counts[everybody, Count.FEES_DUE])
-        )
+        counts = self.counts[everybody]
+        return ledger.Trade(self.amounts[everybody], int(counts[Count.MESSAGES]), by_channel, int(counts[Count.FEES_DUE]), self._held)
 
     def _perception_gap(self) -> float:
         """The offered-weighted service level of the channels that have one, minus journey success; NaN if either is undefined."""
@@ -199,4 +203,5 @@ def measure(tables: "Tables", records: "Records") -> Values:
     a.stints(records.stints)
     a.orders(records.orders)
     a.customers(records.customers)
+    a.stock(records.stock)
     return a.values()

@@ -23,6 +23,18 @@ MEASURES = (
         "sells", "money",
     ),
     Measure(
+        "online_sales", "money", None, Derived.ONLINE_SALES, None, (TOTAL, REGION),
+        "net sales of orders that are sent or collected, without extra sales at the counter",
+        "What customers pay for the goods they order and keep.",
+        "sells", "money",
+    ),
+    Measure(
+        "store_sales", "money", None, Derived.STORE_SALES, None, (TOTAL, REGION),
+        "net sales of goods taken along + extra sales at the counter",
+        "What customers pay in stores for the goods they keep.",
+        "sells", "money",
+    ),
+    Measure(
         "basket_mean", "money", "higher", Derived.SALES, Count.SENT, (TOTAL, CHANNEL),
         "sales before discounts and returns / orders that were not cancelled",
         "Mean basket.",
@@ -48,13 +60,13 @@ MEASURES = (
     ),
     Measure(
         "extra_sales", "money", "higher", Derived.EXTRA, None, (TOTAL,),
-        "what people buy besides when they collect an order",
-        "Sales in the store to people who came to collect.",
+        "what people buy besides when they collect an order or bring something back",
+        "Sales in the store to people who came to collect, or to bring something back.",
         "sells", "money",
     ),
     Measure(
         "shipping_fees", "money", None, Derived.FEES, None, (TOTAL,),
-        "shipping fees paid by customers",
+        "shipping fees paid by customers, and their part of the postage of returns",
         "What customers pay for shipping; it is not given back with a return.",
         "sells", "money",
     ),
@@ -96,9 +108,15 @@ MEASURES = (
     ),
     Measure(
         "fixed_cost", "money", "lower", Derived.FIXED, None, (TOTAL,),
-        "fixed cost of the channels, by the day",
+        "fixed cost of channels and nodes, by the day, and of keeping goods",
         "What channels cost whatever they sell.",
         "sells", "money",
+    ),
+    Measure(
+        "holding_cost", "money", "lower", Derived.HOLDING, None, (TOTAL,),
+        "units x time on the shelves of nodes x what keeping a unit costs; part of fixed cost",
+        "What keeping goods costs.",
+        "sells", "nodes",
     ),
     Measure(
         "capital_cost", "money", "lower", Derived.CAPITAL, None, (TOTAL,),

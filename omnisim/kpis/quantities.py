@@ -134,6 +134,18 @@ class Count(IntEnum):
     # orders placed in the window
     KNOWN_SALES = 98  # minor units: sales - discount, of customers who had bought before
     ALL_SALES = 99
+    # delivery and returns
+    LINES = 100  # of all orders
+    LINES_SHORT = 101  # of all orders, cancelled because no shelf had them
+    LEFT_STORE = 102  # carts left to buy in the store that has it
+    COLLECTED = 103  # orders collected in a store or at a pick-up point
+    LATE = 104  # of the promised, late
+    WARNED = 105  # whose customers were told that they would be
+    WARNED_RIGHTLY = 106
+    RETURNED = 107  # orders that go back, in part or whole
+    EXCHANGED = 108
+    WRITTEN_OFF = 109
+    STORE_SALES = 110  # minor units: net sales of goods taken along, and extra sales at the counter
 
 
 class Sum(IntEnum):
@@ -226,6 +238,9 @@ class Derived(IntEnum):
     RECURRING = 49  # fees of renewals, currency units
     PREMIUM = 50  # sales a customer of those on several media over that of those on one
     RENEWED = 51  # margin of the fees of renewals, currency units
+    STORE_SALES = 52
+    ONLINE_SALES = 53
+    HOLDING = 54
 
 
 Quantity = Count | Sum | Derived

@@ -188,6 +188,48 @@ MEASURES = (
         "sells", "marketplaces",
     ),
     Measure(
+        "line_cancel_rate", "share", "lower", Count.LINES_SHORT, Count.LINES, (TOTAL, REGION),
+        "lines of orders cancelled because no shelf had them / lines of orders",
+        "Share of what was ordered that is never sent: one line short no longer takes the whole order with it.",
+        "sells", "nodes",
+    ),
+    Measure(
+        "abandoned_store", "share", None, Count.LEFT_STORE, Count.LEFT, (TOTAL,),
+        "carts left to go and buy in the store that has it / carts left",
+        "Share of the carts left that are sales on another channel: a web shop alone sees a loss.",
+        "sells", "shop",
+    ),
+    Measure(
+        "collected_share", "share", None, Count.COLLECTED, Count.SHIPPED, (TOTAL, REGION),
+        "orders collected in a store or at a pick-up point / orders sent home, to a store or to a pick-up point",
+        "Share of orders that customers come for.",
+        "sells", "shop",
+    ),
+    Measure(
+        "delay_recall", "share", "higher", Count.WARNED_RIGHTLY, Count.LATE, (TOTAL,),
+        "late orders whose customers were told before / late orders",
+        "Share of late orders that were foreseen and told.",
+        "sells", "shop",
+    ),
+    Measure(
+        "delay_precision", "share", "higher", Count.WARNED_RIGHTLY, Count.WARNED, (TOTAL,),
+        "late orders whose customers were told before / orders told to be late",
+        "Share of those told that their order would be late for which it was true.",
+        "sells", "shop",
+    ),
+    Measure(
+        "exchange_rate", "share", None, Count.EXCHANGED, Count.RETURNED, (TOTAL,),
+        "orders exchanged / orders that go back, in part or whole",
+        "Share of returns that are exchanged and not refunded.",
+        "sells", "shop",
+    ),
+    Measure(
+        "write_off_rate", "share", "lower", Count.WRITTEN_OFF, Count.RETURNED, (TOTAL,),
+        "orders written off / orders that go back, in part or whole",
+        "Share of returns that cannot be sold again.",
+        "sells", "shop",
+    ),
+    Measure(
         "orders_open", "orders", None, Count.STILL_OPEN, None, (TOTAL,),
         "orders placed in [warm-up, horizon) and not delivered by the end of the run",
         "Orders still on their way at the end.",

@@ -26,7 +26,9 @@ def derive(tables: "Tables", cells: Cells, counts: np.ndarray, out: np.ndarray) 
         out[cells.total, Derived.ASSISTED] = bought * others / (helped * others_bought)
 
 
-def derive_money(tables: "Tables", cells: Cells, amounts: np.ndarray, sums: np.ndarray, money: Ledger, out: np.ndarray) -> None:
+def derive_money(
+    tables: "Tables", cells: Cells, amounts: np.ndarray, counts: np.ndarray, sums: np.ndarray, money: Ledger, out: np.ndarray
+) -> None:
     """Amounts of one shop into `out` f8[cell, Derived], in currency units; integers until the last division."""
     unit = 10.0**money.exponent
     by = amounts.T
@@ -36,6 +38,8 @@ def derive_money(tables: "Tables", cells: Cells, amounts: np.ndarray, sums: np.n
         Derived.NET_SALES: net_sales(by),
         Derived.REVENUE: net_sales(by) + by[Amount.FEE],
         Derived.DISCOUNTS: by[Amount.DISCOUNT],
+        Derived.STORE_SALES: counts[:, Count.STORE_SALES],
+        Derived.ONLINE_SALES: net_sales(by) - counts[:, Count.STORE_SALES],
         Derived.REFUNDED: by[Amount.REFUND],
         Derived.EXTRA: by[Amount.EXTRA],
         Derived.FEES: by[Amount.FEE],
@@ -58,12 +62,13 @@ def derive_money(tables: "Tables", cells: Cells, amounts: np.ndarray, sums: np.n
     cm3 = int(left[total]) - int(labour.sum())
     marketing = sum(money.accounts[name] for name in ("messages", "acquisition", "marketing"))
     renewed = -money.accounts.get("subscriptions", 0)
-    fixed = sum(amount for name, amount in money.accounts.items() if name.startswith("fixed/"))
+    fixed = sum(amount for name, amount in money.accounts.items() if name.startswith(("fixed/", "node/", "holding/")))
     ends = {
         Derived.CM3: cm3,
         Derived.MARKETING: marketing,
         Derived.CM4: cm3 + renewed - marketing,
         Derived.FIXED: fixed,
+        Derived.HOLDING: sum(amount for name, amount in money.accounts.items() if name.startswith("holding/")),
         Derived.CAPITAL: money.accounts["capital"],
         Derived.EBIT: cm3 + renewed - marketing - fixed - money.accounts["hub"] - money.accounts["capital"],
     }

@@ -1,13 +1,12 @@
-"""At the checkout: what the basket holds, what delivery would cost the customer and the firm, and whether he buys.
+"""At the checkout: what the basket holds, and the law by which a carrier is paid.
 
     basket    price x items x segment's factor x a lognormal variate of mean 1 (drawn once a need)
     items     1 + a geometric variate, 100 at most
-    fee       flat, or below a threshold only; none for who takes goods along or picks them up
-    padding   what some add to reach the threshold: sales rise to it, and the fee falls away
     carriage  parcel + items x (item + item_mile x miles), or a rate card by weight and zone
 
-Amounts are whole minor units, each rounded once, halves up.  Source of the law of carriage: Jasin & Sinha, An LP-based
-correlated rounding scheme for multi-item e-commerce order fulfillment, Operations Research 63 (2015) 1336-1351.
+How it is delivered, and what that costs, is in `rules.delivery`.  Amounts are whole minor units, each rounded once, halves up.  Source of
+the law of carriage: Jasin & Sinha, An LP-based correlated rounding scheme for multi-item e-commerce order fulfillment, Operations
+Research 63 (2015) 1336-1351.
 """
 
 import math
@@ -17,23 +16,18 @@ from omnisim.draws import U, draw
 from omnisim.jit import njit
 from omnisim.laws import normal_inverse, sample
 from omnisim.rules.person import pick_certain
-from omnisim.words import Policy, Purpose, Way
+from omnisim.words import Purpose, Way
 
 TAKEN = int(Way.TAKEN)
 HOME = int(Way.HOME)
 PICKUP = int(Way.PICKUP)
-FREE_SHIPPING = int(Policy.FREE)
-THRESHOLD = int(Policy.THRESHOLD)
 DEVICE_OF = int(Purpose.DEVICE)
 PRODUCT_OF = int(Purpose.PRODUCT)
 ITEMS = int(Purpose.ITEMS)
 LINES = int(Purpose.LINES)
 LINE_PRODUCT = int(Purpose.LINE_PRODUCT)
 BASKET = int(Purpose.BASKET)
-PAD = int(Purpose.PAD)
-PICKED_UP = int(Purpose.PICKUP)
 MOST_ITEMS = 100
-DAY_S = 86400.0
 NOBODY = U(0)  # in place of a name
 SAME_KG = 1e-9  # three times .1 kg is .3 kg
 
@@ -185,47 +179,6 @@ def _has(o: Any, lines: int, g: int) -> bool:
 @njit(inline=True)
 def _share(products: Any, g: int) -> float:
     return products[g]["upto"] - products[g - 1]["upto"] if g > 0 else products[g]["upto"]
-
-
-@njit(inline=True)
-def quote(
-    people: Any, i: int, segments: Any, front: Any, shop: Any, regions: Any, devices: Any, in_store: bool
-) -> tuple[int, int, int, int]:
-    """(words.Way, shipping fee, padding, discount by coupon) of the priced basket, in minor units; `in_store`: it can be picked up."""
-    p = people[i]
-    r = shop[0]
-    coupon = minor(p["coupon"] * p["basket"])
-    if front[p["front"]]["carry"] == 1:
-        return TAKEN, 0, 0, coupon
-    near = regions.shape[0] == 0 or regions[p["region"]]["store"] == 1
-    if near and in_store and happens(p, r["pickup"], PICKED_UP, NOBODY, 0):
-        return PICKUP, 0, 0, coupon
-    exempt = (r["free_for"] >> p["segment"]) & 1 == 1
-    if r["policy"] == FREE_SHIPPING or r["has_money"] == 0 or exempt:
-        return HOME, 0, 0, coupon
-    fee = minor(r["fee"])
-    if r["policy"] == THRESHOLD:
-        if p["basket"] >= r["above"]:
-            return HOME, 0, 0, coupon
-        chance = r["pad"] * (devices[p["device"]]["pad"] if p["device"] >= 0 else 1.0)
-        if fee > 0 and r["above"] <= r["reach"] * p["basket"] and happens(p, chance, PAD, NOBODY, 0):
-            return HOME, 0, minor(r["above"]) - p["basket"], coupon
-    return HOME, fee, 0, coupon
-
-
-@njit(inline=True)
-def promise_days(way: int, lead_factor: float, shop: Any, laws: Any) -> float:
-    """Days that delivery is said to take: the promise, else the mean of the law, else 0."""
-    r = shop[0]
-    if way == TAKEN:
-        return 0.0
-    said = r["promise_s"] if way == HOME else r["pickup_promise_s"]
-    law = r["lead"] if way == HOME else r["ready"]
-    if said == math.inf:
-        said = laws[law]["mean"] if law >= 0 else 0.0
-    if way == HOME:
-        said *= lead_factor
-    return said / DAY_S
 
 
 @njit(inline=True)

@@ -46,6 +46,7 @@ PERSON = np.dtype(
         ("origins", "u8", (FACTS,)),  # bit m: medium m holds it
         ("need", "u8"),  # 0: the first; else 8 x the parent's need + words.Need
         ("parent", "i8"),  # customer number of the need whose order raised this one; -1: none
+        ("raised_by", "i4"),  # row of that order
         ("basket", "i8"),  # minor units
         ("coupon", "f8"),  # share of the basket he has off
         ("asked_at", "f8"),
@@ -68,7 +69,7 @@ PERSON = np.dtype(
         ("keen", "i1"),
         ("carted", "i1"),  # 1: has filled a cart
         ("backs", "i1"),  # times he came back by himself
-        ("wait", "i1"),  # why he comes back: 1 message, 2 by himself
+        ("wait", "i1"),  # why he comes back: 1 message, 2 by himself, 3 to the store that has it
         ("away", "i1"),  # 1: the answer came on another medium
         ("sent", "i1"),  # who sends him to the next channel, past its bot: 1 a bot, 2 an agent; 0: nobody
         ("messages", "i2"),  # about carts, received so far

@@ -19,11 +19,12 @@ from typing import Any
 from omnisim.draws import draw
 from omnisim.jit import njit, whole
 from omnisim.rules.bots import ESCALATED, SOLVED
-from omnisim.rules.checkout import NOBODY, buys_with, chosen, device_of, happens, lasts, price, promise_days, quote
+from omnisim.rules.checkout import NOBODY, buys_with, chosen, device_of, happens, lasts, price
 from omnisim.rules.choice import FREE, GO
+from omnisim.rules.delivery import promise_days, quote
 from omnisim.rules.orders import place
 from omnisim.rules.person import pick
-from omnisim.rules.sourcing import ANYWHERE, SOLD_OUT, fetch, in_store
+from omnisim.rules.sourcing import ANYWHERE, SOLD_OUT, best_node, fetch, in_store
 from omnisim.words import End, Message, Mode, Outcome, Policy, Purpose, Reason, Step
 
 BROWSING, ASKING = 0, 1  # stages of a shopper
@@ -45,6 +46,9 @@ NO_REASON, JUST_BROWSING, COST, DELIVERY, WAIT, CONTRADICTION, CONTEXT = (
     int(r) for r in (Reason.NONE, Reason.BROWSING, Reason.COST, Reason.DELIVERY, Reason.WAIT, Reason.CONTRADICTION, Reason.CONTEXT)
 )
 OUT_OF_STOCK = int(Reason.OUT_OF_STOCK)
+IN_STORE = int(Reason.STORE)
+SEEN = int(Purpose.SEEN)
+SEEN_DELAY = int(Purpose.SEEN_DELAY)
 ASK = int(Purpose.ASK)
 ASK_CHANNEL = int(Purpose.ASK_CHANNEL)
 NEXT = int(Purpose.NEXT)
@@ -63,7 +67,7 @@ REACH = int(Purpose.REACH)
 UNSUBSCRIBE = int(Purpose.UNSUBSCRIBE)
 REDEEM = int(Purpose.REDEEM)
 SENT, CLICKED, ANYWAY, OPENED = (int(m) for m in (Message.SENT, Message.CLICKED, Message.ANYWAY, Message.OPENED))
-BY_MESSAGE, BY_HIMSELF = 1, 2  # why he comes back
+BY_MESSAGE, BY_HIMSELF, TO_THE_STORE = 1, 2, 3  # why he comes back
 UNANSWERED, ANSWERED_LIVE, ANSWERED = 1, 2, 3
 CART = -1  # instead of a step: he fills a cart
 
@@ -113,7 +117,7 @@ def decide(
     if step == CART:
         name = channels[f]["hash"]
         if p["carted"] == 1:  # back at a cart
-            if t["kept"] == 0 and happens(p, r["cart_lost"], CART_LOST, name, whole(p["front_visit"])):
+            if p["wait"] != TO_THE_STORE and t["kept"] == 0 and happens(p, r["cart_lost"], CART_LOST, name, whole(p["front_visit"])):
                 step = LEAVES
                 reason = CONTEXT
         else:
@@ -131,27 +135,35 @@ def decide(
         n = whole(p["checkouts"])
         p["checkouts"] = n + 1
         here = front[f]["fulfils"] == 0 and in_store(goods, orders[i], whole(p["region"]), now, laws, points)
-        way, fee, padding, coupon = quote(people, i, segments, front, shop, regions, devices, here)
+        transit = 0.0
+        if r["speed"] > 0.0:
+            transit = _transit_days(p, orders[i], now, products, shop, regions, zones, up_to, laws, points, goods)
+        way, fee, padding, coupon = quote(people, i, segments, front, shop, regions, devices, here, transit, laws)
         if n == 0:
             p["below"] = 1 if r["policy"] == THRESHOLD and fee + padding > 0 else 0
             p["padded"] = 1 if padding > 0 else 0
-        reason = _lost(p, t, n, way, fee, coupon, channels, segments, front, shop, regions, devices, laws)
-        node, again = ANYWHERE, 0
+        if n == 0 and r["seen"] > 0.0 and here and _goes_to_see(p, front[f]["carry"], regions, r):
+            p["wait"] = TO_THE_STORE
+            reason = IN_STORE
+            step = RETURNS
+        else:
+            reason = _lost(p, t, n, way, fee, coupon, transit, channels, segments, front, shop, regions, devices, laws)
+        node = ANYWHERE
         if reason == NO_REASON and goods.nodes.shape[0] > 0 and front[f]["fulfils"] == 0:
             region = whole(p["region"])
             zone = whole(regions[region]["zone"])
-            node, again = fetch(goods, orders[i], whole(way), region, zone, now, products, shop, zones, up_to, laws, points)
+            node = fetch(goods, orders[i], whole(way), region, zone, now, products, shop, zones, up_to, laws, points)
             if node == SOLD_OUT and orders[i]["lines"] == 1 and happens(p, r["substitute"], SUBSTITUTE, NOBODY, n):
-                node, again = _another(p, orders[i], whole(way), region, zone, now, products, shop, zones, up_to, laws, points, goods)
+                node = _another(p, orders[i], whole(way), region, zone, now, products, shop, zones, up_to, laws, points, goods)
             if node == SOLD_OUT:
                 reason = OUT_OF_STOCK
         if reason == NO_REASON:
             step = BUYS
             place(
                 people, i, orders, now, whole(way), whole(fee), whole(padding), coupon, front, shop, products, regions, zones, up_to, laws,
-                points, goods, whole(node), whole(again),
+                points, goods, whole(node),
             )  # fmt: skip
-        else:
+        elif reason != IN_STORE:
             step = _drops(p, t, n, reason, rules, message_to, r, whole(front[f]["foreign"]))
     t["step"] = step
     t["reason"] = reason
@@ -163,19 +175,46 @@ def decide(
 def _another(
     p: Any, o: Any, way: int, region: int, zone: int, now: float, products: Any, shop: Any, zones: Any, up_to: Any, laws: Any,
     points: Any, goods: Any,
-) -> tuple[int, int]:  # fmt: skip
+) -> int:  # fmt: skip
     """The next product by name that is there is taken instead, as many items for the same basket: as `sourcing.fetch`."""
     wanted = p["product"]
     count = products.shape[0]
     for step in range(1, count):
         o["line_product"][0] = (wanted + step) % count
-        node, again = fetch(goods, o, way, region, zone, now, products, shop, zones, up_to, laws, points)
+        node = fetch(goods, o, way, region, zone, now, products, shop, zones, up_to, laws, points)
         if node != SOLD_OUT:
             p["product"] = o["line_product"][0]
             o["substitute"] = 1
-            return node, again
+            return node
     o["line_product"][0] = wanted
-    return SOLD_OUT, 0
+    return SOLD_OUT
+
+
+@njit(inline=True)
+def _goes_to_see(p: Any, carries: int, regions: Any, r: Any) -> bool:
+    """He sees that the store near him has it: does he go there?  Once a need; who stands in a store already does not."""
+    near = regions.shape[0] == 0 or regions[p["region"]]["store"] == 1
+    return carries == 0 and near and happens(p, r["seen"], SEEN, NOBODY, 0)
+
+
+@njit()
+def _transit_days(
+    p: Any, o: Any, now: float, products: Any, shop: Any, regions: Any, zones: Any, up_to: Any, laws: Any, points: Any, goods: Any
+) -> float:
+    """Days that a parcel would travel: from the node that would be asked for the first line, where it is told what lies where."""
+    r = shop[0]
+    if regions.shape[0] == 0:
+        return 0.0
+    region = whole(p["region"])
+    miles = regions[region]["miles"]
+    if goods.nodes.shape[0] > 0:
+        g = whole(o["line_product"][0])
+        items = whole(o["line_items"][0])
+        zone = whole(regions[region]["zone"])
+        n = best_node(goods, 0, g, items, products[g]["weight_kg"] * items, region, zone, now, shop, zones, up_to, laws, points)
+        if n >= 0:
+            miles = goods.miles[n, region]
+    return miles / r["speed"]
 
 
 @njit(inline=True)
@@ -207,8 +246,8 @@ def _moves_on(p: Any, name: Any, share: float, shop_switch: Any) -> int:
 
 @njit(inline=True)
 def _lost(
-    p: Any, t: Any, n: int, way: int, fee: int, coupon: int, channels: Any, segments: Any, front: Any, shop: Any, regions: Any,
-    devices: Any, laws: Any,
+    p: Any, t: Any, n: int, way: int, fee: int, coupon: int, transit: float, channels: Any, segments: Any, front: Any, shop: Any,
+    regions: Any, devices: Any, laws: Any,
 ) -> int:  # fmt: skip
     """Why checkout `n` does not end in an order; NO_REASON: he buys."""
     r = shop[0]
@@ -219,8 +258,9 @@ def _lost(
         cost = s["price"] * r["fee_weight"] * ((fee - coupon) / p["basket"])
     lead_factor = regions[p["region"]]["lead_factor"] if regions.shape[0] > 0 else 1.0
     delivery = 0.0
-    if r["lead_weight"] > 0.0:
-        delivery = r["lead_weight"] * promise_days(way, lead_factor, shop, laws)
+    lead_weight = r["lead_weight"] + front[f]["lead_more"]
+    if lead_weight > 0.0:
+        delivery = lead_weight * promise_days(way, lead_factor, transit, shop, laws)
     wait = 0.0
     if p["asked"] == UNANSWERED:
         wait = r["unanswered"]
@@ -358,6 +398,8 @@ def shop_step(
         if p["wait"] == BY_MESSAGE:
             to = chosen(p, message_to, MESSAGE_CHANNEL, NOBODY, n)
             return GO, to, lasts(p, r["message_delay"], MESSAGE_DELAY, NOBODY, n, laws, points)
+        if p["wait"] == TO_THE_STORE:
+            return GO, whole(r["seen_to"]), lasts(p, r["seen_delay"], SEEN_DELAY, NOBODY, 0, laws, points)
         to = chosen(p, back_to, BACK_CHANNEL, NOBODY, n)
         if to == channels.shape[0]:
             to = f

@@ -8,9 +8,10 @@
     min_splits      in as few parcels as possible, of these where it costs least
 
 Of an order of several lines nearest and dc_only choose line by line; the others choose all lines together (`splits.assign`), with
-a parcel for each node that sends some of them.  A node is asked only if its record says that it has the
-goods.  Where the picker finds an empty shelf the record is put right and the
-order goes on to the next best node; where none is left it is cancelled.  Of equal nodes the first by name is taken.  Worked: nodes a
+a parcel for each node that sends some of them.  A node is asked only if its record, less what is reserved, has the goods.  They are
+reserved when the order is placed and leave the shelf when they are picked.  Where the picker finds an empty shelf the record is put
+right and the line goes on to the next best node; where none is left the line is cancelled, and with its last line the order.  Of equal
+nodes the first by name is taken.  Worked: nodes a
 (centre, 100 miles), b (centre, 900 miles) and s (store, 20 miles) with an order of one item, parcel 8.759, item .423, mile .000541:
 nearest and cheapest_order take s, dc_only takes a; if s keeps its last 2 units for its own customers, store_reserve takes a; if a and
 s have made all the orders they can today, load_aware takes b.  Source of the policies' names and of myopic cost: Jasin, Sinha, Operations
@@ -21,9 +22,9 @@ import math
 from typing import Any
 
 from omnisim.jit import njit, whole
-from omnisim.rules.checkout import PICKUP, TAKEN, carriage, minor
+from omnisim.rules.checkout import PICKUP, TAKEN, carriage
 from omnisim.rules.splits import assign, nearest
-from omnisim.rules.stock import catch_up, leaves_at, take, undo
+from omnisim.rules.stock import catch_up, free, leaves_at, on_sale, pick_up, reserve, take
 from omnisim.words import Place, Sourcing
 
 STORE = int(Place.STORE)
@@ -34,7 +35,6 @@ LOAD_AWARE = int(Sourcing.LOAD_AWARE)
 MIN_SPLITS = int(Sourcing.MIN_SPLITS)
 ANYWHERE = -1  # stock is not told: there is always enough
 SOLD_OUT = -2  # no record has enough
-CANCELLED = -3  # a record had, and the shelves had not
 MOST_NODES = 60  # bits of one number
 
 
@@ -46,11 +46,11 @@ def in_store(goods: Any, o: Any, region: int, now: float, laws: Any, points: Any
     n = whole(goods.store[region])
     if n < 0:
         return True
-    return _all_there(goods, o, n, True, now, laws, points)
+    return _all_there(goods, o, n, True, 0, now, laws, points)
 
 
 @njit()
-def _all_there(goods: Any, o: Any, n: int, record: bool, now: float, laws: Any, points: Any) -> bool:
+def _all_there(goods: Any, o: Any, n: int, record: bool, open_shelf: int, now: float, laws: Any, points: Any) -> bool:
     """Has node `n` all lines of an order: by its record, or on its shelf?"""
     there = True
     for line in range(o["lines"]):
@@ -58,8 +58,7 @@ def _all_there(goods: Any, o: Any, n: int, record: bool, now: float, laws: Any, 
         if goods.stocked[n, g]["carried"] == 0:
             return False
         catch_up(goods, n, g, now, laws, points)
-        s = goods.stock[n, g]
-        units = s["record"] if record else s["shelf"]
+        units = free(goods, n, g) if record else on_sale(goods, n, g, open_shelf)
         there = there and units >= o["line_items"][line]
     return there
 
@@ -81,7 +80,7 @@ def best_node(
             continue
         catch_up(goods, n, g, now, laws, points)
         kept = r["reserve"] if store and policy == STORE_RESERVE else 0
-        if goods.stock[n, g]["record"] - kept < items:
+        if free(goods, n, g) - kept < items:
             continue
         leaves = 0.0
         if policy == LOAD_AWARE:
@@ -102,95 +101,68 @@ def best_node(
 def fetch(
     goods: Any, o: Any, way: int, region: int, zone: int, now: float, products: Any, shop: Any, zones: Any, up_to: Any, laws: Any,
     points: Any,
-) -> tuple[int, int]:  # fmt: skip
-    """(node of the first line, shelves found empty): the lines of order `o` leave shelves, and `line_node` says whose.
+) -> int:  # fmt: skip
+    """The node of the first line of order `o`, or ANYWHERE or SOLD_OUT; `line_node` says it of each line.
 
-    ANYWHERE, SOLD_OUT, CANCELLED instead of a node.  Who takes goods along sees the shelf itself; who picks them up, and whoever
-    sends them, the record first.
+    Who takes goods along sees the shelf itself, and they leave it.  Who picks them up, and whoever sends them, asks the record first, and
+    they are reserved.
     """
+    lines = whole(o["lines"])
+    o["picked"] = 0
+    o["gone"] = 0
+    o["tried"] = 0
+    for line in range(lines):
+        o["line_node"][line] = -1
     if way in (TAKEN, PICKUP):
         n = whole(goods.store[region])
         if n < 0:
-            return ANYWHERE, 0
-        if not _all_there(goods, o, n, way == PICKUP, now, laws, points):
-            if way == TAKEN:  # a clerk sees it too
-                for line in range(o["lines"]):
-                    g = whole(o["line_product"][line])
-                    if goods.stocked[n, g]["carried"] == 1 and goods.stock[n, g]["shelf"] < o["line_items"][line]:
-                        take(goods, n, g, whole(o["line_items"][line]), now, laws, points)
-            return SOLD_OUT, 0
-        again = 0
-        for line in range(o["lines"]):
-            again += _taken(goods, o, line, n, now, laws, points)
-        if again > 0:
-            _undone(goods, o)
-            return CANCELLED, again
-        return n, 0
-    if o["lines"] > 1:
-        return _fetch_lines(goods, o, region, zone, now, products, shop, zones, up_to, laws, points)
-    g = whole(o["line_product"][0])
-    items = whole(o["line_items"][0])
-    weight = products[g]["weight_kg"] * items
-    tried = 0
-    again = 0
-    while True:
-        n = best_node(goods, tried, g, items, weight, region, zone, now, shop, zones, up_to, laws, points)
-        if n < 0:
-            return (CANCELLED if again > 0 else SOLD_OUT), again
-        if _taken(goods, o, 0, n, now, laws, points) == 0:
-            return n, again
-        tried |= 1 << n
-        again += 1
+            return ANYWHERE
+        open_shelf = whole(shop[0]["open_shelf"])
+        if not _all_there(goods, o, n, way == PICKUP, open_shelf, now, laws, points):
+            for line in range(lines if way == TAKEN else 0):  # a clerk sees it too
+                g = whole(o["line_product"][line])
+                if goods.stocked[n, g]["carried"] == 1 and on_sale(goods, n, g, open_shelf) < o["line_items"][line]:
+                    take(goods, n, g, whole(o["line_items"][line]), now, open_shelf, laws, points)
+            return SOLD_OUT
+        for line in range(lines):
+            o["line_node"][line] = n
+            o["line_at"][line] = now
+            if way == TAKEN:
+                take(goods, n, whole(o["line_product"][line]), whole(o["line_items"][line]), now, open_shelf, laws, points)
+                o["picked"] |= 1 << line
+            else:
+                reserve(goods, n, whole(o["line_product"][line]), whole(o["line_items"][line]), now, laws, points)
+        return n
+    if lines == 1:
+        g = whole(o["line_product"][0])
+        items = whole(o["line_items"][0])
+        o["line_node"][0] = best_node(
+            goods, 0, g, items, products[g]["weight_kg"] * items, region, zone, now, shop, zones, up_to, laws, points
+        )
+    else:
+        _choose_together(goods, o, region, zone, now, products, shop, zones, up_to, laws, points)
+    if o["line_node"][0] < 0:
+        return SOLD_OUT
+    for line in range(lines):
+        reserve(goods, whole(o["line_node"][line]), whole(o["line_product"][line]), whole(o["line_items"][line]), now, laws, points)
+    return whole(o["line_node"][0])
 
 
 @njit()
-def _taken(goods: Any, o: Any, line: int, n: int, now: float, laws: Any, points: Any) -> int:
-    """A line leaves the shelf of node `n`; 1: the shelf had too little."""
-    there = take(goods, n, whole(o["line_product"][line]), whole(o["line_items"][line]), now, laws, points)
-    o["line_node"][line] = n if there else -1
-    return 0 if there else 1
-
-
-@njit()
-def _undone(goods: Any, o: Any) -> None:
-    """What has left shelves for an order that is cancelled lies there again."""
-    for line in range(o["lines"]):
-        n = whole(o["line_node"][line])
-        if n >= 0:
-            undo(goods, n, whole(o["line_product"][line]), whole(o["line_items"][line]))
-            o["line_node"][line] = -1
-
-
-@njit()
-def _fetch_lines(
+def _choose_together(
     goods: Any, o: Any, region: int, zone: int, now: float, products: Any, shop: Any, zones: Any, up_to: Any, laws: Any, points: Any
-) -> tuple[int, int]:  # fmt: skip
-    """`fetch` for an order of several lines that is sent: chosen together, and the lines of an empty shelf anew."""
+) -> None:
+    """`line_node` of an order of several lines that is sent; -1 everywhere where one line cannot be."""
     policy = goods.nodes[0]["policy"]
     lines = whole(o["lines"])
+    _weigh(goods, o, policy, region, zone, now, products, shop, zones, up_to, laws, points)
+    if policy in (DC_ONLY, NEAREST):
+        found = nearest(goods.cost, goods.miles[:, region], lines, goods.choice)
+    else:
+        add_up = 1 if policy == MIN_SPLITS else 0
+        found = assign(goods.cost, goods.opening, goods.rank, lines, add_up, goods.choice, goods.trial) < math.inf
     for line in range(lines):
-        o["line_node"][line] = -1
-        goods.tried[line] = 0
-    again = 0
-    while True:
-        _weigh(goods, o, policy, region, zone, now, products, shop, zones, up_to, laws, points)
-        if policy in (DC_ONLY, NEAREST):
-            found = nearest(goods.cost, goods.miles[:, region], lines, goods.choice)
-        else:
-            add_up = 1 if policy == MIN_SPLITS else 0
-            found = assign(goods.cost, goods.opening, goods.rank, lines, add_up, goods.choice, goods.trial) < math.inf
-        if not found:
-            _undone(goods, o)
-            return (CANCELLED if again > 0 else SOLD_OUT), again
-        before = again
-        for line in range(lines):
-            if o["line_node"][line] < 0:
-                n = whole(goods.choice[line])
-                if _taken(goods, o, line, n, now, laws, points) == 1:
-                    goods.tried[line] |= 1 << n
-                    again += 1
-        if again == before:
-            return whole(o["line_node"][0]), again
+        o["line_node"][line] = whole(goods.choice[line]) if found else -1
 
 
 @njit()
@@ -200,8 +172,8 @@ def _weigh(
 ) -> None:  # fmt: skip
     """Fills `goods.cost`, `opening` and `rank`: what sending each line from each node would cost.
 
-    What has left a shelf stays in its parcel, which costs nothing more.  By a rate card a parcel costs its first step, and a line what it
-    would cost beyond that by itself: the choice only; what is paid is the parcel as it is.
+    By a rate card a parcel costs its first step, and a line what it would cost beyond that by itself: the choice only; what is paid is
+    the parcel as it is.
     """
     r = shop[0]
     empty = zones[zone, 0] if r["card"] == 1 else r["parcel"]
@@ -216,18 +188,12 @@ def _weigh(
             g = whole(o["line_product"][line])
             items = o["line_items"][line]
             goods.cost[n, line] = math.inf
-            if o["line_node"][line] >= 0:
-                if o["line_node"][line] == n:
-                    goods.cost[n, line] = 0.0
-                    goods.opening[n] = 0.0
-                    goods.rank[n] = 0.0
-                continue
             stocked = goods.stocked[n, g]
-            if stocked["carried"] == 0 or (goods.tried[line] >> n) & 1 == 1 or (store and policy == DC_ONLY):
+            if stocked["carried"] == 0 or (store and policy == DC_ONLY):
                 continue
             catch_up(goods, n, g, now, laws, points)
             kept = stocked["reserve"] if store and policy == STORE_RESERVE else 0
-            if goods.stock[n, g]["record"] - kept < items:
+            if free(goods, n, g) - kept < items:
                 continue
             if r["card"] == 1:
                 alone = carriage(products[g]["weight_kg"] * items, items, goods.miles[n, region], zone, shop, zones, up_to) - empty
@@ -237,17 +203,8 @@ def _weigh(
 
 
 @njit()
-def send(
-    goods: Any, o: Any, way: int, now: float, region: int, zone: int, products: Any, shop: Any, zones: Any, up_to: Any
-) -> tuple[float, int, int]:  # fmt: skip
-    """(when the last parcel of an order leaves, picking, carriage), in minor units; `o["parcels"]` is set.
-
-    All lines from one node are one parcel, which is an order in its day's capacity.
-    """
-    leaves = now
-    handling = 0
-    carried = 0
-    parcels = 0
+def send_off(goods: Any, o: Any, now: float) -> None:
+    """`line_at` of an order that is sent: each node makes its parcel ready, which is an order in its day's capacity."""
     for first in range(o["lines"]):
         n = whole(o["line_node"][first])
         known = False
@@ -255,16 +212,56 @@ def send(
             known = known or o["line_node"][line] == n
         if known:
             continue
-        items = 0
-        weight = 0.0
+        leaves = leaves_at(goods, n, now, True)
         for line in range(first, o["lines"]):
             if o["line_node"][line] == n:
-                items += o["line_items"][line]
-                weight += products[o["line_product"][line]]["weight_kg"] * o["line_items"][line]
-        parcels += 1
-        leaves = max(leaves, leaves_at(goods, n, now, True))
-        handling += minor(goods.nodes[n]["pick"] + goods.nodes[n]["pick_item"] * items)
-        if way != PICKUP:
-            carried += carriage(weight, items, goods.miles[n, region], zone, shop, zones, up_to)
-    o["parcels"] = parcels
-    return leaves, handling, carried
+                o["line_at"][line] = leaves
+
+
+@njit(inline=True)
+def _is(bits: int, line: int) -> bool:
+    return (whole(bits) >> line) & 1 == 1
+
+
+@njit(inline=True)
+def to_be_picked(o: Any) -> float:
+    """When the next line of an order leaves its shelf, s; infinite: none is to come, or not before somebody has picked it."""
+    when = math.inf
+    for line in range(o["lines"]):
+        if o["line_node"][line] >= 0 and not _is(o["picked"], line):
+            when = min(when, o["line_at"][line])
+    return when
+
+
+@njit()
+def pick_lines(
+    goods: Any, o: Any, region: int, zone: int, now: float, products: Any, shop: Any, zones: Any, up_to: Any, laws: Any, points: Any
+) -> None:
+    """Whoever picks comes to the shelves of the lines that are due: each leaves its shelf, goes on to another node, or is cancelled."""
+    again = shop[0]["cancels"] == 0 and o["way"] != PICKUP
+    for line in range(o["lines"]):
+        g = whole(o["line_product"][line])
+        items = whole(o["line_items"][line])
+        while o["line_node"][line] >= 0 and not _is(o["picked"], line) and o["line_at"][line] <= now:
+            n = whole(o["line_node"][line])
+            if pick_up(goods, n, g, items, now, laws, points):
+                o["picked"] |= 1 << line
+                break
+            o["again"] += 1
+            o["tried"] |= 1 << n
+            other = SOLD_OUT
+            if again:
+                weight = products[g]["weight_kg"] * items
+                other = best_node(goods, whole(o["tried"]), g, items, weight, region, zone, now, shop, zones, up_to, laws, points)
+            if other >= 0:
+                reserve(goods, other, g, items, now, laws, points)
+                o["line_node"][line] = other
+                o["line_at"][line] = leaves_at(goods, other, now, True)
+            else:
+                o["line_node"][line] = -1
+                o["gone"] |= 1 << line
+                o["short"] += 1
+    o["node"] = -1
+    for line in range(o["lines"]):
+        if o["node"] < 0:
+            o["node"] = o["line_node"][line]

@@ -4,12 +4,13 @@ NODE      one row a node: a centre, a store, a third party
 STOCKED   one row a node and class of goods: how it is stocked there
 Goods     both, with where every shelf stands now (`records.STOCK`)
 
-    start + received - shipped + returned = shelf
+    start + received - shipped + returned = shelf;   record - reserved: what may still be sold
 
-Nothing happens on a shelf while nobody looks at it, so its deliveries, counts and reviews are told when somebody does: all
-that was due by then, in order of time; at one moment a delivery, then a count, then a review, and all of them before the
-customer who looks.  Replenishment is the (s, S) rule: at a review, where record + on order <= reorder, it is ordered up to
-the level; base stock is reorder = level - 1.  Source: Arrow, Harris, Marschak, Optimal inventory policy, Econometrica 19
+An order that is sent or picked up reserves its goods when it is placed; they leave the shelf when they are picked.  Nothing happens on a
+shelf while nobody looks at it, so its deliveries, counts and reviews are told when somebody does: all that was due by then, in order of
+time; at one moment a delivery, then a count, then a review, and all of them before the customer who looks.  Replenishment is the (s, S)
+rule: at a review, where record - reserved + on order <= reorder, it is ordered up to the level; base stock is reorder = level - 1.
+Source: Arrow, Harris, Marschak, Optimal inventory policy, Econometrica 19
 (1951) 250-272.  Each delivery may be booked wrongly; the record goes on from there until the shelf is counted, or a picker finds it
 empty.  Source: DeHoratius, Raman, Inventory record inaccuracy, Management Science 54 (2008) 627-641.
 """
@@ -65,6 +66,7 @@ class Goods(NamedTuple):
     """The nodes, and where their shelves stand."""
 
     seed: np.ndarray  # [1]
+    window: np.ndarray  # [2] warm-up, horizon, s: when stock kept is measured
     nodes: np.ndarray  # [node] NODE
     stocked: np.ndarray  # [node, product] STOCKED
     miles: np.ndarray  # [node, region]
@@ -79,7 +81,21 @@ class Goods(NamedTuple):
     rank: np.ndarray  # [node]
     choice: np.ndarray  # [line]
     trial: np.ndarray  # [line]
-    tried: np.ndarray  # [line] bits of nodes whose shelf was found empty
+
+
+@njit(inline=True)
+def free(goods: Any, n: int, g: int) -> int:
+    """Units that may still be sold: those of the record that no order has reserved."""
+    s = goods.stock[n, g]
+    return s["record"] - s["reserved"]
+
+
+@njit(inline=True)
+def _hold(goods: Any, n: int, g: int, now: float) -> None:
+    """Unit-seconds on the shelf until `now`, before it changes."""
+    s = goods.stock[n, g]
+    s["held"] += s["shelf"] * max(0.0, min(now, goods.window[1]) - max(s["since"], goods.window[0]))
+    s["since"] = now
 
 
 @njit(inline=True)
@@ -97,13 +113,13 @@ def _booked(goods: Any, n: int, g: int, units: int) -> int:
 
 @njit(inline=True)
 def _order_up(goods: Any, n: int, g: int, now: float, laws: Any, points: Any) -> None:
-    """Where the record and what is on order are at or below the reorder point, order up to the level.
+    """Where the record, less what is reserved, and what is on order are at or below the reorder point, order up to the level.
 
     With as many orders under way as are kept (PIPE) nothing is ordered; the next look does.
     """
     r = goods.stocked[n, g]
     s = goods.stock[n, g]
-    position = s["record"] + s["on_order"]
+    position = s["record"] - s["reserved"] + s["on_order"]
     if r["level"] < 0 or position > r["reorder"]:
         return
     for j in range(PIPE):
@@ -156,6 +172,7 @@ def catch_up(goods: Any, n: int, g: int, now: float, laws: Any, points: Any) -> 
             if goods.due[n, g, j] == when:
                 units = goods.units[n, g, j]
                 goods.due[n, g, j] = math.inf
+                _hold(goods, n, g, when)
                 s["receipts"] += 1
                 s["received"] += units
                 s["shelf"] += units
@@ -199,22 +216,38 @@ def close_shelves(goods: Any, end_s: float, laws: Any, points: Any) -> None:
     for n in range(goods.stocked.shape[0]):
         for g in range(goods.stocked.shape[1]):
             catch_up(goods, n, g, end_s, laws, points)
+            _hold(goods, n, g, end_s)
+
+
+@njit(inline=True)
+def _leaves(goods: Any, n: int, g: int, items: int, now: float) -> None:
+    """Units leave the shelf, which has them."""
+    _hold(goods, n, g, now)
+    s = goods.stock[n, g]
+    s["shelf"] -= items
+    s["shipped"] += items
+    s["record"] = max(0, s["record"] - items)
+
+
+@njit(inline=True)
+def on_sale(goods: Any, n: int, g: int, open_shelf: int) -> int:
+    """Units that somebody in the shop can take: what is on the shelf and not put aside; `open_shelf` 1: nothing is put aside."""
+    s = goods.stock[n, g]
+    return s["shelf"] if open_shelf == 1 else s["shelf"] - s["reserved"]
 
 
 @njit()
-def take(goods: Any, n: int, g: int, items: int, now: float, laws: Any, points: Any) -> bool:
-    """Units leave the shelf, if there are as many; if not, whoever looked has seen how many there are.
+def take(goods: Any, n: int, g: int, items: int, now: float, open_shelf: int, laws: Any, points: Any) -> bool:
+    """Somebody in the shop takes units from the shelf, if there are as many; if not, whoever looked has seen how many there are.
 
     The shelf has caught up with `now`.
     """
     s = goods.stock[n, g]
-    there = s["shelf"] >= items
+    there = on_sale(goods, n, g, open_shelf) >= items
     if there:
-        s["shelf"] -= items
-        s["shipped"] += items
-        s["record"] = max(0, s["record"] - items)
+        _leaves(goods, n, g, items, now)
     else:
-        if s["record"] >= items:
+        if free(goods, n, g) >= items:
             s["misses"] += 1
         s["record"] = s["shelf"]
     if goods.stocked[n, g]["review"] <= 0.0:
@@ -223,18 +256,47 @@ def take(goods: Any, n: int, g: int, items: int, now: float, laws: Any, points: 
 
 
 @njit()
-def undo(goods: Any, n: int, g: int, items: int) -> None:
-    """What was taken for an order that is cancelled after all lies on the shelf again."""
+def reserve(goods: Any, n: int, g: int, items: int, now: float, laws: Any, points: Any) -> None:
+    """Units are kept for an order; the shelf has caught up with `now`."""
+    goods.stock[n, g]["reserved"] += items
+    if goods.stocked[n, g]["review"] <= 0.0:
+        _order_up(goods, n, g, now, laws, points)
+
+
+@njit()
+def pick_up(goods: Any, n: int, g: int, items: int, now: float, laws: Any, points: Any) -> bool:
+    """A picker comes for units that were reserved; where the shelf has fewer he has seen how many there are."""
+    catch_up(goods, n, g, now, laws, points)
     s = goods.stock[n, g]
-    s["shelf"] += items
-    s["shipped"] -= items
-    s["record"] += items
+    s["reserved"] -= items
+    there = s["shelf"] >= items
+    if there:
+        _leaves(goods, n, g, items, now)
+    else:
+        s["misses"] += 1
+        s["record"] = s["shelf"]
+    if goods.stocked[n, g]["review"] <= 0.0:
+        _order_up(goods, n, g, now, laws, points)
+    return there
+
+
+@njit()
+def swap(goods: Any, n: int, g: int, items: int, now: float, laws: Any, points: Any) -> bool:
+    """In exchange for what was brought back others leave the shelf, if there are as many that nobody has reserved."""
+    catch_up(goods, n, g, now, laws, points)
+    there = min(free(goods, n, g), on_sale(goods, n, g, 0)) >= items
+    if there:
+        _leaves(goods, n, g, items, now)
+        if goods.stocked[n, g]["review"] <= 0.0:
+            _order_up(goods, n, g, now, laws, points)
+    return there
 
 
 @njit()
 def put_back(goods: Any, n: int, g: int, items: int, now: float, laws: Any, points: Any) -> None:
     """Goods come back to a node and are on its shelf again."""
     catch_up(goods, n, g, now, laws, points)
+    _hold(goods, n, g, now)
     s = goods.stock[n, g]
     s["returned"] += items
     s["shelf"] += items

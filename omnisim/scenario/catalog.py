@@ -9,8 +9,9 @@ from omnisim.rules.shopdata import MOST_LINES
 
 from .amounts import Amount, Distance, Weight
 from .blocks import RULE, Block, Listed, said
+from .delivery import WANTED
 from .kinds import Number, Reading, Share
-from .shares import TOLERANCE, Divided
+from .shares import TOLERANCE, Divided, Shares
 from .textkinds import Flag, Line
 from .tree import Map, join
 
@@ -33,6 +34,7 @@ class Product:
         default=False,
         because=RULE,
     )
+    unfit: float = said(Share(), "share of what comes back that cannot be sold again and is written off", default=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +85,16 @@ class Region:
     )
     exchange_cost: float = said(Share(), "paid for changing money, of what customers there pay", default=0.0)
     duty: float = said(Share(), "paid at the border for what is sent there, of the price of the goods", default=0.0)
+    stops_per_square_mile: float | None = said(
+        Number(open_low=True, high=1e6, unit="stops per square mile"),
+        "homes at which a round stops; with `shipping.round_mile` a stop costs .7124 / sqrt(of it) miles; absent: nothing",
+        or_none=True,
+    )
+    delivery: dict[str, float] = said(
+        Shares(of="way of delivery", total="most_one", least=0, only=WANTED),
+        "share of orders that want each way here, the rest home; absent: as each way says",
+        default=dict,
+    )
 
 
 def _region_rule(node: Map, values: dict[str, Any], path: str, cx: Reading) -> None:

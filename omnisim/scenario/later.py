@@ -13,7 +13,6 @@ _LATER: tuple[tuple[str, str], ...] = (
     (r"marketing\.(blasts|retention|consent)", _REACH),
     (r"fulfilment\.(stock|ship_from_store)", _ORDERS),
     (r"nodes|sourcing|stock", _ORDERS),
-    (r"shipping\.express", "express delivery comes later"),
     (rf"staffing\.pools\.{_ANY}\.(language|languages)", "a channel has a language, and its pools speak it"),
     (rf"customers\.segments\.{_ANY}\.consent", "consent comes later"),
     (r"customers\.(population|regions|fatigue)", "customers come from the streams of demand, and come back by relationship"),

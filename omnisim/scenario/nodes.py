@@ -8,7 +8,7 @@ from omnisim.words import Place, Sourcing
 
 from .amounts import Amount, Distance
 from .blocks import Block, Names, said
-from .kinds import Duration, Number, Plain, Reading, Share, Whole
+from .kinds import Duration, Money, Number, Plain, Reading, Share, Whole
 from .laws import Law, LawKind
 from .textkinds import Line, Word
 from .times import clock_text, second_of_day
@@ -84,6 +84,8 @@ class FulfilmentNode:
     capacity: int | None = said(
         Whole(1, MOST_UNITS, "orders/day"), "orders it can make ready a day, the rest waits; absent: all", or_none=True
     )
+    storage: float = said(Money(per="d", unit="currency/unit/day"), "keeping a unit for a day", default=0.0)
+    fixed: float = said(Money(per="d", unit="currency/day"), "running cost of the place", default=0.0)
     cut_off: float | None = said(TimeOfDay(), "orders from this time of day on leave the next day; absent: at once", or_none=True)
 
 

@@ -19,8 +19,10 @@ from .clock import CLOCK, Clock
 from .context import CONTEXT, Context
 from .costs import COSTS, Costs
 from .customers import CUSTOMERS, Customers
+from .delivery import SHIPPING, Shipping
 from .demand import DEMAND, WORLD, Stream, World
 from .files import Folder
+from .fulfilment import FULFILMENT, Fulfilment
 from .journey import JOURNEY, Journey
 from .kinds import Number, Reading, Whole
 from .layers import NOT_BLOCKS, Layers
@@ -28,8 +30,8 @@ from .marketing import MARKETING, Marketing
 from .presets import Provenance
 from .problem import Pos
 from .relationship import RELATIONSHIP, Relationship
+from .returns import RETURNS, Returns
 from .rollout import ROLLOUT, Rollout
-from .shipping import FULFILMENT, RETURNS, SHIPPING, Fulfilment, Returns, Shipping
 from .staffing import STAFFING, Staffing
 from .textkinds import Line
 from .tree import Map, Node, found

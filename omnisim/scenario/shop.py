@@ -13,7 +13,7 @@ from .shares import Shares
 from .textkinds import Flag
 from .tree import Map
 
-REASONS = tuple(r.name.lower() for r in Reason if r is not Reason.NONE)
+REASONS = tuple(r.name.lower() for r in Reason if r not in (Reason.NONE, Reason.STORE))
 LOSS = Number(high=1000.0, unit="utility")
 _EACH = Shares(total="any", least=0)
 
@@ -44,6 +44,9 @@ class Purchase:
 
     fee: float = said(LOSS, "lost per shipping fee / value of the basket", default=0.0)
     lead: float = said(Rate(high=1000.0), "lost per time until the promised delivery, such as '0.02 /d'", default=0.0)
+    lead_by: dict[str, float] = said(
+        Names(Rate(high=1000.0), "selling channel"), "the same by selling channel, in place of `lead`; absent: as `lead`", default=dict
+    )
     contradiction: float = said(LOSS, "lost where two media gave different answers", default=0.0)
 
 

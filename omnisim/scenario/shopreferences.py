@@ -6,6 +6,7 @@ As in `references`, these checks look at the tree, so that a mistake in one bloc
 from collections.abc import Iterable
 
 from . import csvs
+from .delivery import WANTED
 from .kinds import Reading
 from .marketingreferences import brings_shoppers, campaign_maps, check_marketing
 from .problem import Refused, ScenarioError, listing, nearest, short
@@ -28,6 +29,7 @@ def channel_maps(tree: Map) -> Iterable[str]:
     yield "marketing.cart_message.channel"
     yield from campaign_maps(tree)
     yield "returns.factor"
+    yield "journey.shop.purchase.lead_by"
     for key in ("commission", "acquisition", "fixed"):
         yield f"costs.{key}"
 
@@ -44,6 +46,7 @@ def check_shop(tree: Map, channels: list[str], cx: Reading) -> None:
     _zones(tree, cx)
     _nodes(tree, cx)
     check_marketing(tree, channels, cx)
+    _ways(tree, channels, cx)
 
 
 def _known(tree: Map, path: str, names: list[str], what: str, cx: Reading) -> None:
@@ -71,7 +74,14 @@ def _sellers(tree: Map, channels: list[str], cx: Reading) -> None:
         if _sells(tree, channel) and channel not in carts:
             here = f"channels.{channel}.sell"
             cx.problem(place(tree, here), here, f"{channel} sells and nobody fills a cart there; name it in journey.shop.cart")
-    for path in ("journey.shop.cart", "journey.shop.buy", "journey.shop.carry", "returns.factor", "costs.commission"):
+    for path in (
+        "journey.shop.cart",
+        "journey.shop.buy",
+        "journey.shop.carry",
+        "returns.factor",
+        "costs.commission",
+        "journey.shop.purchase.lead_by",
+    ):
         for channel in keys(at(tree, path)):
             if channel in channels and not _sells(tree, channel):
                 here = join(path, channel)
@@ -161,6 +171,28 @@ def _nodes(tree: Map, cx: Reading) -> None:
     for product in products:
         if product not in kept:
             cx.warn(place(tree, nodes), nodes, f"none keeps {product}: it is always sold out")
+
+
+def _ways(tree: Map, channels: list[str], cx: Reading) -> None:
+    """Ways of delivery that somebody wants are offered, carriers serve regions that there are, and a store that has it sells."""
+    regions = keys(at(tree, "regions"))
+    for region in regions:
+        for way in keys(at(tree, f"regions.{region}.delivery")):
+            if way in WANTED and at(tree, f"shipping.{way}") is None:
+                here = f"regions.{region}.delivery.{way}"
+                cx.problem(place(tree, here), here, f"{way} is not offered; say how in shipping.{way}")
+    for carrier in keys(at(tree, "shipping.carriers")):
+        served = at(tree, f"shipping.carriers.{carrier}.regions")
+        for i, item in enumerate(served.items if isinstance(served, Seq) else ()):
+            if isinstance(item, Leaf) and isinstance(item.value, str) and item.value not in regions:
+                _unknown(tree, join(f"shipping.carriers.{carrier}.regions", i), item.value, regions, "region", cx)
+    here = "shipping.pickup.look.channel"
+    to = at(tree, here)
+    if isinstance(to, Leaf) and isinstance(to.value, str):
+        if to.value not in channels:
+            _unknown(tree, here, to.value, channels, "channel", cx)
+        elif not _is(at(tree, f"journey.shop.carry.{to.value}"), True):
+            cx.problem(to.pos, here, f"goods are not taken along on {to.value}; say carry: true in journey.shop.carry")
 
 
 def _segments(tree: Map, channels: list[str], cx: Reading) -> None:

@@ -37,7 +37,7 @@ from omnisim.rules.choice import OUTSIDE, choose
 from omnisim.rules.context import recall
 from omnisim.rules.journey import FREE, GO, close_journey, end_touch, miss_deadline, next_step
 from omnisim.rules.loyalty import delivered
-from omnisim.rules.orders import happen, open_need
+from omnisim.rules.orders import happen, is_over, is_picking, open_need, picked
 from omnisim.rules.person import admit
 from omnisim.rules.routing import may_help
 from omnisim.rules.serving import BY_BOT, begin, browse_s, lay_down, mode_of, patience_s, spoken, take_up, talk_s, wrap_s
@@ -152,6 +152,15 @@ def _go_on(i: int, j: int, w: Any, s: Any, out: Any) -> None:
             s.bodies[i]["order"] = 1
             _await_order(i, s, out)
         _end_journey(i, what, w, s, out)
+        if is_picking(s.people[i]):
+            _picked(whole(s.people[i]["raised_by"]), w, s, out)
+
+
+@njit()
+def _picked(i: int, w: Any, s: Any, out: Any) -> None:
+    """The people of the store are through with the order of row `i`: what is next of it is awaited from now on."""
+    picked(s.people, s.orders, i, s.run[0]["now"], w.front, w.shop, w.products, w.regions, w.zones, w.up_to, w.laws, w.points, s.goods)
+    _await_order(i, s, out)
 
 
 @njit(inline=True)
@@ -162,6 +171,8 @@ def _await_order(i: int, s: Any, out: Any) -> None:
     if when < math.inf:
         push(s.heap, run[0]["heap"], when, event(DELIVERY, i), s.people, s.touches)
         run[0]["heap"] += 1
+        return
+    if not is_over(s.orders[i]):
         return
     out.orders[run[0]["orders"]] = s.orders[i]
     run[0]["orders"] += 1
@@ -239,6 +250,8 @@ def turn_to(i: int, channel: int, w: Any, s: Any, out: Any) -> None:
         )  # fmt: skip
         if channel == OUTSIDE:
             _end_journey(i, END_OUTSIDE, w, s, out)
+            if is_picking(s.people[i]):
+                _picked(whole(s.people[i]["raised_by"]), w, s, out)
             return
     s.bodies[i]["idle"] = math.nan
     channel = spoken(s.people, i, w.channel, w.languages, channel)
@@ -371,7 +384,9 @@ def parcel(i: int, w: Any, s: Any, out: Any) -> tuple[int, int]:
     now = run[0]["now"]
     run[0]["last"] = now
     before = s.orders[i]["state"]
-    reason = happen(s.orders, i, w.laws, w.points, s.goods)
+    alone = s.orders[i]["loose"]
+    reason = happen(s.people, s.orders, i, now, w.front, w.shop, w.products, w.regions, w.zones, w.up_to, w.laws, w.points, s.goods)
+    alone -= s.orders[i]["loose"]  # 1: a promise that passed by itself; what is next of the order is awaited already
     if s.people[i]["bond"] != NOBODY:
         delivered(s.customers, s.people, i, s.orders, whole(before), now, w.loyalty)
     c = NOBODY
@@ -385,7 +400,8 @@ def parcel(i: int, w: Any, s: Any, out: Any) -> tuple[int, int]:
         run[0]["customers"] += 1
         if s.people[c]["bond"] != NOBODY:
             s.bonds[s.people[c]["bond"]]["threads"] += 1
-    _await_order(i, s, out)
+    if alone == 0 or is_over(s.orders[i]):
+        _await_order(i, s, out)
     if reason != 0:
         channel = set_out(c, channel, w, s)
     return c, channel

@@ -311,7 +311,7 @@ def more_people(s: State, rows: int) -> State:
         lived=_longer(s.lived, rows),
         bodies=bodies,
         orders=_longer(s.orders, rows),
-        heap=_longer(s.heap, rows + len(s.contacts) + s.alarms.size),
+        heap=_longer(s.heap, 2 * rows + len(s.contacts) + s.alarms.size),
     )
 
 
@@ -321,12 +321,13 @@ def more_contacts(s: State, rows: int) -> State:
     contacts = _longer(s.contacts, rows)
     _link(contacts["next"], old, rows, int(s.run[0]["free_contact"]))
     s.run[0]["free_contact"] = old
-    # a touch has one service or wrap-up to come, a customer one retry or one happening of his order; a touch has one patience or deadline
+    # a touch has one service or wrap-up to come, a customer one retry, or one happening of his order and its promise;
+    # a touch has one patience or deadline
     return s._replace(
         touches=_longer(s.touches, rows),
         contacts=contacts,
         talks=_longer(s.talks, rows),
-        heap=_longer(s.heap, rows + len(s.people) + s.alarms.size),
+        heap=_longer(s.heap, rows + 2 * len(s.people) + s.alarms.size),
         timers=_longer(s.timers, rows),
         ends=_longer(s.ends, rows),
     )

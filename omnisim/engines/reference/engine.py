@@ -66,6 +66,7 @@ class _Run:
     def __init__(self, tables: Tables, seed: int, meter: Meter) -> None:
         self.t = tables
         self.sold = tables.shop.sold()
+        self.delivered = (tables.shop.products, tables.shop.regions, tables.shop.zones, tables.shop.up_to)
         self.goods = tables.goods.at_start(seed)
         stock.open_shelves(self.goods, tables.laws, tables.points)
         self.seed = seed
@@ -151,24 +152,32 @@ class _Run:
                 self.floor.set_staff(who - len(t.channels), int(change["value"]))
 
     def parcel(self, i: int) -> Story:
-        """The story of the order of the customer in row `i`, after it was placed."""
+        """The story of the order of the customer in row `i`, after it was placed; and again after the people of the store picked it."""
+        t = self.t
         number = int(self.people.rows[i]["customer"])
         self.parcels[number] = i
         while (when := float(self.orders[i]["next"])) < math.inf:
             yield self.clock.at(when, DELIVERY, of_touch(number, 0))
             self.last = self.clock.now
             before = int(self.orders[i]["state"])
-            reason = orders.happen(self.orders, i, self.t.laws, self.t.points, self.goods)
+            by_itself = int(self.orders[i]["loose"])
+            reason = orders.happen(
+                self.people.rows, self.orders, i, self.clock.now, t.shop.front, t.shop.rules, *self.delivered, t.laws, t.points, self.goods
+            )
             if self.people.rows[i]["bond"] >= 0:
                 loyalty.delivered(self.kept.rows, self.people.rows, i, self.orders, before, self.clock.now, self.t.loyalty.rules)
             if reason:
-                t, c = self.t, self.new_person()
+                c = self.new_person()
                 channel = orders.open_need(
                     self.people.rows, c, i, self.visits, self.lived, reason, self.seed, self.customers, self.clock.now,
                     t.source, t.shop.need_to, t.shop.rules,
                 )  # fmt: skip
                 self.kept.hold(int(self.people.rows[c]["bond"]))
                 self.set_out(c, channel)
+            if by_itself and not self.orders[i]["loose"]:
+                break  # the promise of an order that was picked meanwhile has passed; another process tells the rest
+        if not orders.is_over(self.orders[i]):
+            return
         self.order_rows.add(self.orders[i])
         del self.parcels[number]
         self.thread_ends(i)
@@ -457,6 +466,14 @@ class _Run:
         self.last = self.clock.now
         if self.people.rows[i]["bond"] >= 0:
             self.think_back(i, n, end)
+
+        if orders.is_picking(self.people.rows[i]):
+            t, buyer = self.t, int(self.people.rows[i]["raised_by"])
+            orders.picked(
+                self.people.rows, self.orders, buyer, self.clock.now, t.shop.front, t.shop.rules, *self.delivered, t.laws, t.points,
+                self.goods,
+            )  # fmt: skip
+            self.clock.process(self.parcel(buyer))
 
     def think_back(self, i: int, n: int, end: int) -> None:
         """What a journey (row `n`) means for the customer: does he come again, and whom does he tell?"""
