@@ -21,7 +21,7 @@ from omnisim.terminal import UNEQUAL, budget_of, guard, load_one, progress_shown
 @click.option(
     "--confidence", default=0.95, show_default=True, type=click.FloatRange(0.5, 0.9999), help="That no promise is broken, one-sided."
 )
-@click.option("--shifts", type=click.Path(), help="Patterns that people can work (YAML, docs/staffing.md).")
+@click.option("--shifts", type=click.Path(), help="Patterns that people can work (YAML, docs/planner.md).")
 @click.option("--sheet", type=click.Path(), help="A planner's sheet (docs/planners-sheet.md): volumes, roster, shifts of a day.")
 @click.option("--date", metavar="YYYY-MM-DD", help="The day of the sheet; default: the only one.")
 @click.option("--filled", type=click.Path(), help="Write the same sheet here, filled with what the plan says.")
