@@ -40,7 +40,7 @@ def _planning(verb: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command("what-if")
 @click.argument("file", type=click.Path())
-@click.option("--if", "ifs", multiple=True, metavar="NAME[=SIZE]", help="What happens (below); default: all of it.")
+@click.option("--if", "ifs", multiple=True, metavar="NAME[=SIZE]", help="What happens (above); default: all of it.")
 @click.option("--at", metavar="MOMENT", help="When outages begin and the campaign is sent; default: the busiest time.")
 @_planning
 @guard

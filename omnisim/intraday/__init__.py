@@ -22,7 +22,7 @@ from omnisim.replications import ENGINES, How, Progress, replications
 from omnisim.scenario import Scenario, load
 from omnisim.staffing.plan.targets import Target, formula_changes, read_targets
 from omnisim.tables import Tables
-from omnisim.whatif import seen, with_intervals
+from omnisim.whatif import seen, shut, with_intervals
 from omnisim.whatif.reached import Reached, Seen
 
 __all__ = ["Actuals", "Forecast", "Move", "Today", "today"]
@@ -132,7 +132,8 @@ def today(
     levels: dict[str, dict[str, tuple[float, float]]] = {}
     for t in wanted:
         a, b = now.by_interval(t), moved.by_interval(t)
-        levels[t.text] = {s: (a[s].value, b[s].value) for s in rest if s in a and s in b}
+        closed = shut(plan, t, now)
+        levels[t.text] = {s: (a[s].value, b[s].value) for s in rest if s in a and s in b and s not in closed}
     each = [tuple(at_rest(t, rest, s) for t in wanted) for s in (base, now, moved)]
     return Today(plan, came, found, wanted, each[0], each[1], each[2], chosen, rest, levels, fresh, confidence, how.engine, command)
 
