@@ -123,7 +123,7 @@ MEASURES = (
     Measure(
         "customer_lifetime_value", "money", "higher", Derived.LIFETIME, Count.CUSTOMERS, BOTH,
         "contribution margin 2 of customers' orders and renewals within the run, discounted to the first need of each / customers",
-        "What a customer brings in the run, before service and what it cost to win him.",
+        "What a customer brings in the run, as his orders stood when placed, before service and what it cost to win him.",
         "sells", "lifetime",
     ),
     Measure(
