@@ -13,6 +13,7 @@ import pytest
 import omnisim as om
 from omnisim.engines import compiled, reference
 from omnisim.kpis import columns, measure
+from omnisim.laws import LAW
 from omnisim.records import MONEY
 from omnisim.rules.delivery import ROUND, carrier_of, parcel_cost, promise_days, shock
 from omnisim.rules.orders import PICK_STAGE, SEND_STAGE, is_picking, stage
@@ -144,7 +145,7 @@ def test_the_cheapest_carrier_that_serves_a_region_takes_the_order():
     r = rules(parcel=900.0, carriers=2)[0:1]
     r["carrier_factor"][0, :2], r["carrier_own"][0, :2], r["carrier_parcel"][0, 1] = (0.9, 1.0), (0, 1), 850.0
     r["carrier_serves"][0, :2], r["carrier_lead"] = (0b10, -1), -1
-    laws = np.zeros(0)
+    laws = np.zeros(0, LAW)
     assert [carrier_of(1.0, 1, 0.0, 0, region, r, *NO_CARD, laws) for region in (0, 1)] == [1, 0]
 
 
@@ -169,7 +170,7 @@ def test_the_road_takes_time_that_is_promised_and_kept(tmp_path):
     assert o["due"] - o["placed"] == pytest.approx((1 + road) * DAY)
     assert o["promised"] - o["placed"] == pytest.approx((3 + road) * DAY)
     r = rules(promise_s=2 * DAY)
-    assert promise_days(int(Way.HOME), 1.0, 1.5, r, np.zeros(0)) == 3.5
+    assert promise_days(int(Way.HOME), 1.0, 1.5, r, np.zeros(0, LAW)) == 3.5
 
 
 def test_a_stop_at_a_home_costs_its_share_of_the_round(tmp_path):
