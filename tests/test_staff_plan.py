@@ -105,6 +105,7 @@ def phone_day(**pool):
     )
 
 
+@pytest.mark.long
 def test_shifts_with_breaks_and_shrinkage_are_planned_on_a_share_of_days(tmp_path):
     file = tmp_path / "shifts.yaml"
     file.write_text(SHIFTS, encoding="utf-8")
@@ -126,6 +127,7 @@ def test_shifts_with_breaks_and_shrinkage_are_planned_on_a_share_of_days(tmp_pat
     assert (answer.sample().value[:, k] >= 0.8).mean() >= 0.8 - 3 * math.sqrt(0.16 / 300)
 
 
+@pytest.mark.long
 def test_each_interval_is_kept_and_the_lag_is_named():
     each = om.staff(phone_day(), ["call.service_level >= 80 % in each interval"], workers=1)
     assert each.met
