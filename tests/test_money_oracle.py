@@ -338,6 +338,10 @@ class Books:
         losing = [o for o in orders if self.cm2([o]) < 0]
         if column.kpi == "cm3" and c is not None:
             return money(self.cm2(orders) - self.channel_labour(c) - self.bots().get(c, 0))
+        if column.kpi == "channel_profit" and c is not None:
+            won = sum(j["first_channel"] == c for j in shoppers) * self.c.acquisition[c]
+            kept = math.floor(won + 0.5) + books.get(f"fixed/{w.channels[c]}", 0)
+            return money(self.cm2(orders) - self.channel_labour(c) - self.bots().get(c, 0) - kept)
         return {
             "visits": lambda: len(visits),
             "questions": lambda: sum(x["step"] == Step.ASKS for x in shop),
@@ -402,6 +406,7 @@ class Books:
             "cm1": lambda: money(self.cm1(orders)),
             "cm2": lambda: money(self.cm2(orders)),
             "cm3": lambda: money(cm3),
+            "channel_profit": lambda: money(cm3 - total("acquisition", "fixed")),
             "cm4": lambda: money(cm4),
             "ebit": lambda: money(ebit),
             "ebit_per_order": lambda: over(money(ebit), len(orders)),
@@ -432,7 +437,7 @@ def test_every_number_of_a_shop_equals_the_second_ledger(seed):
     books = Books(world, seen)
     for column, value in zip(columns(world), measure(world, seen).value, strict=True):
         if column.kpi in SHOP_KPIS:
-            split = column.kpi == "cm3" and column.scope
+            split = column.kpi in ("cm3", "channel_profit") and column.scope
             slack = 3.0 / books.minor if split else 1e-12  # three pools, each within one minor unit of its share
             assert value == pytest.approx(books.value(column), rel=1e-12, abs=slack, nan_ok=True), column
 
@@ -455,7 +460,7 @@ def test_parts_add_up_to_the_whole_exactly(seed):
     world, seen = chance_shop(seed)
     got = kpis(world, seen)
     unit = MINOR[world.currency]
-    for name in ("orders", "cm1", "cm2", "cm3", "net_sales", "revenue"):
+    for name in ("orders", "cm1", "cm2", "cm3", "channel_profit", "net_sales", "revenue"):
         scale = 1 if name == "orders" else unit
         for key in {tuple(k for k, _ in scope) for kpi, scope in got if kpi == name and scope}:
             if key == ("interval",):

@@ -162,6 +162,12 @@ MEASURES = (
         "served", "money",
     ),
     Measure(
+        "channel_profit", "money", "higher", Derived.STANDS, None, (TOTAL, CHANNEL),
+        "contribution margin 3 - acquisition of shoppers whose first channel it is - fixed cost of the channel",
+        "What a channel leaves once its own costs are paid; one that only helps, or is rarely used, can cost more than it brings.",
+        "served", "money",
+    ),
+    Measure(
         "cm4", "money", "higher", Derived.CM4, None, (TOTAL,),
         "contribution margin 3 + margin of the fees of renewals - messages - acquisition - marketing",
         "Contribution margin 4: what is left once customers are won.",

@@ -241,6 +241,7 @@ class Derived(IntEnum):
     STORE_SALES = 52
     ONLINE_SALES = 53
     HOLDING = 54
+    STANDS = 55  # contribution margin 3 - acquisition - fixed costs, currency units
 
 
 Quantity = Count | Sum | Derived

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from omnisim.kpis.quantities import Cells, Count, Derived, Sum
-from omnisim.ledger import Amount, Ledger, goods_used, margin_1, margin_2, net_sales
+from omnisim.ledger import Amount, Ledger, goods_used, half_up, margin_1, margin_2, net_sales
 
 if TYPE_CHECKING:
     from omnisim.tables import Tables
@@ -60,6 +60,10 @@ def derive_money(
     for c in range(cells.channels):
         out[cells.channel(c), Derived.CM3] = float(left[cells.channel(c)] - labour[c]) / unit
     cm3 = int(left[total]) - int(labour.sum())
+    own = won_and_kept(tables, cells, counts, money)
+    for c in range(cells.channels):
+        out[cells.channel(c), Derived.STANDS] = float(left[cells.channel(c)] - labour[c] - own[c]) / unit
+    out[total, Derived.STANDS] = float(cm3 - int(own.sum())) / unit
     marketing = sum(money.accounts[name] for name in ("messages", "acquisition", "marketing"))
     renewed = -money.accounts.get("subscriptions", 0)
     fixed = sum(amount for name, amount in money.accounts.items() if name.startswith(("fixed/", "node/", "holding/")))
@@ -74,6 +78,16 @@ def derive_money(
     }
     for quantity, amount in ends.items():
         out[total, quantity] = float(amount) / unit
+
+
+def won_and_kept(tables: "Tables", cells: Cells, counts: np.ndarray, money: Ledger) -> np.ndarray:
+    """Acquisition of the shoppers whose first channel it is, and its fixed cost, minor units i8[channel]."""
+    price = tables.shop.costs.acquisition
+    out = np.zeros(cells.channels, np.int64)
+    for c, channel in enumerate(tables.channels):
+        won = half_up(int(counts[cells.channel(c), Count.FIRST_SHOP]) * price[c]) if c < len(price) else 0
+        out[c] = won + money.accounts.get(f"fixed/{channel}", 0)
+    return out
 
 
 def labour_by_channel(tables: "Tables", cells: Cells, sums: np.ndarray, money: Ledger) -> np.ndarray:
