@@ -102,6 +102,27 @@ def check_steps(t, seen):
                 assert b["front"] == b["channel"]
 
 
+def what_carriage_costs(t, o):
+    """For each order: whether its carriage costs something for certain, and whether it can at all."""
+    r, none = t.shop.rules[0], np.zeros(len(o), bool)
+    if not t.has_money:
+        return none, none
+    tariff = bool(r["card"] or r["parcel"] > 0)
+    own = [int(c) for c in range(r["carriers"]) if r["carrier_own"][c] == 1]
+    any_tariff = tariff or any(r["carrier_parcel"][c] > 0 for c in own)
+    every_tariff = tariff and all(r["carrier_parcel"][c] > 0 for c in own)
+    stops = bool((t.shop.regions["stop"] > 0).any()) if len(t.shop.regions) else False
+    theirs = t.shop.front["fulfils"][o["channel"]] == 1
+    collected = (o["way"] == Way.PICKUP) & (r["pickup_cost"] > 0)
+    home = (o["way"] == Way.HOME) & ~theirs
+    surely, perhaps = collected | (home & every_tariff), collected | (home & (any_tariff or stops))
+    for k, way in enumerate((Way.EXPRESS, Way.TO_STORE, Way.POINT)):
+        mine, factor, cost = (o["way"] == way) & ~theirs, r["more_factor"][k], r["more_cost"][k]
+        surely |= mine & bool(cost > 0 or (every_tariff and factor > 0))
+        perhaps |= mine & bool(cost > 0 or (any_tariff and factor > 0) or (stops and way == Way.EXPRESS))
+    return surely, perhaps
+
+
 def check_orders(t, seen):
     """Law: an order for every converted shopper, in one state; its amounts are whole, none negative, and add up."""
     o = seen.orders
@@ -131,11 +152,11 @@ def check_orders(t, seen):
     assert ((o["exchanged"] == 0) | ((o["returned"] == ALL) & (o["refund"] == 0))).all()
     r = t.shop.rules[0]
     sent = o["state"] != Carried.CANCELLED
-    home, theirs = o["way"] == Way.HOME, t.shop.front["fulfils"][o["channel"]] == 1
-    costs = (home & (r["card"] or r["parcel"] > 0) & ~theirs) | ((o["way"] == Way.PICKUP) & (r["pickup_cost"] > 0))
-    paid_for = costs & sent & t.has_money
-    duty = home * t.shop.regions["duty"][o["region"]] if len(t.shop.regions) else np.zeros(len(o))
-    assert ((o["carriage"] > 0) == paid_for)[duty == 0].all(), "whatever is sent or kept for collection is paid for, where that costs"
+    theirs = t.shop.front["fulfils"][o["channel"]] == 1
+    surely, perhaps = what_carriage_costs(t, o)
+    duty = np.isin(o["way"], (Way.HOME, Way.EXPRESS, Way.POINT)) * t.shop.regions["duty"][o["region"]] if len(t.shop.regions) else np.zeros(len(o))
+    assert (o["carriage"] > 0)[surely & sent].all(), "whatever is sent or kept for collection is paid for, where that costs"
+    assert (o["carriage"] == 0)[~(perhaps & sent) & (duty == 0)].all(), "and nothing is paid where it does not"
     assert (o["carriage"] >= np.floor(duty * paid + 0.5)).all(), "and the border too"
     assert (theirs <= (o["way"] != Way.PICKUP)).all(), "nobody picks up what a marketplace sends"
     assert (o["node"][theirs] < 0).all()
