@@ -154,7 +154,8 @@ def check_orders(t, seen):
     sent = o["state"] != Carried.CANCELLED
     theirs = t.shop.front["fulfils"][o["channel"]] == 1
     surely, perhaps = what_carriage_costs(t, o)
-    duty = np.isin(o["way"], (Way.HOME, Way.EXPRESS, Way.POINT)) * t.shop.regions["duty"][o["region"]] if len(t.shop.regions) else np.zeros(len(o))
+    over_the_border = np.isin(o["way"], (Way.HOME, Way.EXPRESS, Way.POINT))
+    duty = over_the_border * t.shop.regions["duty"][o["region"]] if len(t.shop.regions) else np.zeros(len(o))
     assert (o["carriage"] > 0)[surely & sent].all(), "whatever is sent or kept for collection is paid for, where that costs"
     assert (o["carriage"] == 0)[~(perhaps & sent) & (duty == 0)].all(), "and nothing is paid where it does not"
     assert (o["carriage"] >= np.floor(duty * paid + 0.5)).all(), "and the border too"
