@@ -40,7 +40,7 @@ class BgNbd:
 
         >>> fit = BgNbd(0.243, 4.414, 0.793, 2.426, (0.0,) * 4, 0.0, 0)
         >>> round(fit.expected(39.0), 3)
-        0.992
+        1.197
         """
         from scipy.special import hyp2f1
 
@@ -119,7 +119,7 @@ def histories(customers: ArrayLike, times: ArrayLike, end: float) -> tuple[np.nd
 
     >>> x, t_x, T = histories([7, 7, 9], [2.0, 5.0, 4.0], 10.0)
     >>> x.tolist(), t_x.tolist(), T.tolist()
-    ([1, 0], [3.0, 0.0], [8.0, 6.0])
+    ([1.0, 0.0], [3.0, 0.0], [8.0, 6.0])
     """
     who, when = np.asarray(customers), np.asarray(times, float)
     order = np.lexsort((when, who))

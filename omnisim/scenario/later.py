@@ -22,7 +22,7 @@ _LATER: tuple[tuple[str, str], ...] = (
 def later(path: str) -> str:
     """What is to come for a path of the file, or an empty text.
 
-    >>> later("shipping.express"), later("channels.web.bot")
-    ('express delivery comes later', '')
+    >>> later("marketing.consent"), later("channels.web.bot")
+    ('other messages come later', '')
     """
     return next((text for pattern, text in _LATER if re.fullmatch(pattern, path)), "")

@@ -21,7 +21,7 @@ def carried(agents: int, handling_s: float, within_s: float, target: float) -> f
     Raises ValueError for less than one agent or a target outside (0, 1).
 
     >>> round(carried(10, 300.0, 20.0, 0.8), 1)
-    82.3
+    85.6
     """
     if agents < 1 or not 0.0 < target < 1.0:
         raise ValueError("at least one agent and a target between 0 and 1 are needed")
@@ -42,7 +42,7 @@ def break_even(price: float, handling_s: float, agent_per_h: float, within_s: fl
     >>> break_even(2.0, 330.0, 25.0, 20.0, 0.8)
     inf
     >>> round(break_even(4.2, 330.0, 25.0, 20.0, 0.8), 1)    # own: 25 x 330 / 3600 = 2.29 a contact at the least
-    17.9
+    41.7
     """
     if price <= agent_per_h * handling_s / 3600.0:
         return math.inf
