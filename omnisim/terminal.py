@@ -210,7 +210,7 @@ def ready(scenarios: list[Scenario], engine: str) -> None:
     if jit.CACHE is None:
         click.echo("no folder is writable for compiled code: it is compiled anew at every start (about a minute)", err=True)
     else:
-        click.echo("first use of this version: compiling (about a minute, once) ...", err=True)
+        click.echo("first use of this version: compiling (two or three minutes, once) ...", err=True)
     if engine != "reference" and scenarios:
         import time
 

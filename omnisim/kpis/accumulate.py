@@ -75,15 +75,11 @@ def upper_edge(b: int) -> float:
 
 
 @njit()
-def percentile_90(bins: np.ndarray, members: np.ndarray) -> float:
+def percentile_90(bins: np.ndarray, members: np.ndarray, n: int) -> float:
     """Upper edge of the bin in which the 90th percentile of some channels' waits lies; NaN if nobody waited.
 
-    `bins` i8[channel, bin]; `members` b1[channel].
+    `bins` i8[channel, bin]; `members` b1[channel]; `n`: waits in the members' bins, so that only those up to the answer are looked at.
     """
-    n = 0
-    for c in range(bins.shape[0]):
-        if members[c]:
-            n += bins[c].sum()
     if n == 0:
         return math.nan
     seen = 0

@@ -120,15 +120,16 @@ class Accumulator:
         service.derive(tables, cells, self.counts, out)
         out[:, Derived.BREAK_H] = sums[:, Sum.BREAK_S] / 3600.0
 
-        everyone = np.ones(cells.channels, np.bool_)
-        for kind, quantity in ((acc.WAITS, Derived.WAIT_P90_S), (acc.REPLIES, Derived.REPLY_P90_S)):
-            out[cells.total, quantity] = acc.percentile_90(self.bins[kind], everyone)
+        everyone, first = np.ones(cells.channels, np.bool_), cells.channel(0)
+        for kind, quantity, counted in ((acc.WAITS, Derived.WAIT_P90_S, Count.WAITED), (acc.REPLIES, Derived.REPLY_P90_S, Count.REPLIES)):
+            here = self.counts[first : first + cells.channels, counted]  # [channel] how many waits its bins hold
+            out[cells.total, quantity] = acc.percentile_90(self.bins[kind], everyone, int(here.sum()))
             for c in range(cells.channels):
-                out[cells.channel(c), quantity] = acc.percentile_90(self.bins[kind], np.arange(cells.channels) == c)
+                out[cells.channel(c), quantity] = acc.percentile_90(self.bins[kind], np.arange(cells.channels) == c, int(here[c]))
             for m in range(cells.media):
-                out[cells.medium(m), quantity] = acc.percentile_90(self.bins[kind], np.asarray(tables.medium_of) == m)
+                of = np.asarray(tables.medium_of) == m
+                out[cells.medium(m), quantity] = acc.percentile_90(self.bins[kind], of, int(here[of].sum()))
 
-        first = cells.channel(0)
         talks = self.counts[first : first + cells.channels, Count.BOT_CONTACTS]
         pools = slice(cells.pool(0), cells.pool(cells.pools))
         served = ledger.Served(self.counts[pools, Count.OPEN + Outcome.HANDLED], self.sums[pools, Sum.HANDLE_S])
