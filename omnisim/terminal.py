@@ -208,7 +208,7 @@ def ready(scenarios: list[Scenario], engine: str) -> None:
     if jit.compiled(engine):
         return
     if jit.CACHE is None:
-        click.echo("no folder is writable for compiled code: it is compiled anew at every start (about a minute)", err=True)
+        click.echo("no folder is writable for compiled code: it is compiled anew at every start (two or three minutes)", err=True)
     else:
         click.echo("first use of this version: compiling (two or three minutes, once) ...", err=True)
     if engine != "reference" and scenarios:
