@@ -417,8 +417,8 @@ class Floor:
             self._others(pool)
 
     def _others(self, p: int) -> None:
-        """More of the pool are idle than before: those who have something in hand already may take messages again."""
-        again = True
+        """As many are idle as the pool keeps in reserve: those who have something in hand already may take messages again."""
+        again = sum(1 for agent in self.agents[p] if agent.duty == ON and not agent.hands) >= self.reserve[p]
         while again:
             again = False
             for level in self.ready[p][1:]:
