@@ -98,7 +98,7 @@ def busy_rows(shape: float) -> list[Row]:
 
 def cases() -> tuple[Case, ...]:
     """P09 at three targets, P22."""
-    short, full, path = Length(28, 40), Length(110, 40), "staffing.pools.phone.agents"
+    short, full, path = Length(28, 40), Length(150, 40), "staffing.pools.phone.agents"
     return (
         *(
             Case(f"moving-staff-{a:g}", "P09", "theory/moving-staff", lambda a=a: delay_rows(a), short, full,  # type: ignore[misc]

@@ -129,7 +129,7 @@ def cases() -> tuple[Case, ...]:
         case("contactcenters-mmc", "P04", mmc, 1000, 2400, formulas=calls),
         case("contactcenters-mmc-abandonment", "P04", mmc_abandonment, 600, 2400, formulas=calls),
         case("contactcenters-mmc-blocked", "P04", mmc_blocked, 600, 2400, formulas=calls),
-        case("simple-msk", "P06", simple_msk, 900, 2400, observe=agent_time),
+        case("simple-msk", "P06", simple_msk, 900, 3600, observe=agent_time),
         case("telethon", "P07", telethon, 1000, 2000),
         case("ssj-call-center", "P05", lambda: ssj(4.716, 0.92466, 0.01986, 92.461, (10, 7, 0.2, 0.004, 0.0007)), 600, 2400),
         case("ssj-call-center-busy", "P05", lambda: ssj(12.446, 0.85395, 0.03635, 526.517, (40, 20, 2.0, 0.012, 0.004)), 2500, 7500),
