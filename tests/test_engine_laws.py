@@ -279,7 +279,7 @@ def check_help_and_reserve(tables, seen):
     starts = Counter((int(t["pool"]), float(t["started"])) for t in seen.touches)
     for s in seen.stints:
         if s["load"] == 0 and s["duty"] == Duty.ON:
-            idle[int(s["pool"])].append((float(s["start"]), float(s["end"])))
+            idle[int(s["pool"])].append((int(s["agent"]), float(s["start"]), float(s["end"])))
     for t in seen.touches:
         if t["mode"] != Mode.BROWSE and t["outcome"] != Outcome.BLOCKED and t["callback"] != ACCEPTED:
             waiting[int(t["channel"])].append((float(t["arrived"]), left_line(t, seen)))
@@ -293,7 +293,8 @@ def check_help_and_reserve(tables, seen):
         if skill["above"] > 0 and start < t["arrived"] + skill["after"]:
             assert sum(a <= start <= b for a, b in waiting[c]) > skill["above"], (tables.name, t)
         if t["mode"] == Mode.INBOX and tables.reserve[p] > 0 and starts[p, start] == 1:  # nobody else is taken at this moment
-            assert sum(a <= start < b for a, b in idle[p]) >= tables.reserve[p], (tables.name, t)
+            # a colleague whose shift ends in this very moment may have been idle until just then
+            assert sum(who != t["agent"] and a <= start <= b for who, a, b in idle[p]) >= tables.reserve[p], (tables.name, t)
 
 
 def check_lines(tables, seen):
